@@ -1,0 +1,38 @@
+# Every target sets up what it needs: a virtual environment with the versions of constraints.txt.
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+export OMP_NUM_THREADS := 1
+
+.PHONY: setup demo test check format bench docs clean
+
+setup: $(VENV)/.ready
+
+$(VENV)/.ready: pyproject.toml constraints.txt
+	$(PYTHON) -m venv $(VENV)
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -e ".[dev]"
+	@touch $@
+
+demo: setup  ## AutoAL, its controls, its candidates and Random on scikit-learn's Digits: table and pictures
+	$(BIN)/autoal demo --out results/demo
+
+test: setup
+	$(BIN)/pytest --cov --cov-report=term --cov-fail-under=90
+
+check: setup
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/mypy
+
+format: setup
+	$(BIN)/ruff format .
+	$(BIN)/ruff check --fix .
+
+bench: setup  ## the time of one AutoAL query as a ratio to Entropy alone
+	$(BIN)/python benchmarks/query_cost.py
+
+docs: setup  ## the table of strategies and the pictures of the README, made again
+	$(BIN)/python docs/make.py
+
+clean:
+	rm -rf $(VENV) results .mypy_cache .ruff_cache .pytest_cache .hypothesis .coverage

@@ -1,0 +1,1 @@
+"""Benchmarks: runs of many seeds, their statistics and pictures."""

@@ -1,0 +1,75 @@
+"""The command line: one verb for one function of the library."""
+
+from __future__ import annotations
+
+import sys
+from dataclasses import dataclass
+from typing import Annotated
+
+import tyro
+from rich.console import Console
+from rich.table import Table
+
+from autoal import strategies
+from autoal.bench.demo import Demo, run_demo
+from autoal.bench.simulate import Simulate, run_simulation
+from autoal.errors import AutoALError, InputError
+
+
+@dataclass(frozen=True)
+class Strategies:
+    """List every strategy with its name, what it needs of a model, and where it comes from."""
+
+
+Command = (
+    Annotated[Demo, tyro.conf.subcommand("demo")]
+    | Annotated[Simulate, tyro.conf.subcommand("simulate")]
+    | Annotated[Strategies, tyro.conf.subcommand("strategies")]
+)
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Run one command; returns 0, 1 if it failed or 2 if it was called wrongly."""
+    console = Console()
+    try:
+        command = tyro.cli(Command, prog="autoal", args=arguments, description=DESCRIPTION)  # type: ignore[call-overload]
+        _run(command, console)
+    except InputError as error:
+        return _complain(error, 2)
+    except AutoALError as error:
+        return _complain(error, 1)
+    except KeyboardInterrupt:
+        print("stopped; what was written stays, and the same command goes on from there", file=sys.stderr)
+        return 1
+    return 0
+
+
+DESCRIPTION = "Active learning that learns by itself how far to trust each query strategy for each sample."
+
+
+def _run(command: Demo | Simulate | Strategies, console: Console) -> None:
+    if isinstance(command, Demo):
+        run_demo(command, console)
+    elif isinstance(command, Simulate):
+        run_simulation(command, console)
+    else:
+        console.print(strategy_table())
+
+
+def strategy_table() -> Table:
+    """Every registered strategy."""
+    table = Table(title="strategies")
+    for column in ("name", "needs", "reference"):
+        table.add_column(column)
+    for name, strategy in strategies.all().items():
+        table.add_row(name, ", ".join(sorted(strategy.needs)) or "nothing", strategy.reference)
+    return table
+
+
+def _complain(error: AutoALError, code: int) -> int:
+    Console(stderr=True).print(f"[bold red]autoal:[/] {error}", highlight=False, soft_wrap=True)
+    return code
+
+
+if __name__ == "__main__":
+    sys.exit(main())

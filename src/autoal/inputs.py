@@ -1,0 +1,133 @@
+"""Samples held by reference: an array, a memory map, a data set or files, read a few rows at a time."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any, Protocol
+
+import numpy as np
+import numpy.typing as npt
+import torch
+from torch import Tensor
+
+from autoal.errors import InputError
+
+IntArray = npt.NDArray[np.int64]
+
+
+class Inputs(Protocol):
+    """A sequence of samples that can stack any of its rows into one tensor."""
+
+    def __len__(self) -> int: ...
+
+    def take(self, rows: IntArray) -> Tensor:
+        """The samples at `rows` (n,), stacked to (n, ...)."""
+        ...
+
+
+class ArrayInputs:
+    """Rows of a numpy array, a memory map or a tensor, never copied as a whole."""
+
+    def __init__(self, array: npt.NDArray[Any] | Tensor) -> None:
+        self.array = array
+
+    def __len__(self) -> int:
+        return len(self.array)
+
+    def take(self, rows: IntArray) -> Tensor:
+        """The samples at `rows`, stacked."""
+        if isinstance(self.array, Tensor):
+            return self.array[torch.from_numpy(rows)]
+        return torch.from_numpy(np.array(self.array[rows]))
+
+
+class SequenceInputs:
+    """Items of anything with `len` and an integer index: a torch `Dataset`, a Hugging Face data set, a list.
+
+    Args:
+        items: where `items[i]` is a sample, or a tuple or list that begins with one.
+        load: turns an item into an array or tensor; all results must have one shape.
+    """
+
+    def __init__(self, items: Any, load: Callable[[Any], Any] | None = None) -> None:
+        self.items, self.load = items, load
+
+    def __len__(self) -> int:
+        return len(self.items)
+
+    def take(self, rows: IntArray) -> Tensor:
+        """The samples at `rows`, stacked."""
+        return torch.stack([self._sample(int(row)) for row in rows])
+
+    def _sample(self, row: int) -> Tensor:
+        item = self.items[row]
+        if self.load is not None:
+            item = self.load(item)
+        elif isinstance(item, tuple | list):
+            item = item[0]
+        return torch.as_tensor(item)
+
+
+class Subset:
+    """Some rows of other inputs, in the given order."""
+
+    def __init__(self, inputs: Inputs, rows: IntArray) -> None:
+        self.inputs, self.rows = inputs, rows
+
+    def __len__(self) -> int:
+        return len(self.rows)
+
+    def take(self, rows: IntArray) -> Tensor:
+        """The samples at `rows` of this subset, stacked."""
+        return self.inputs.take(self.rows[rows])
+
+
+def as_inputs(X: Any) -> Inputs:
+    """Wrap whatever the user has; see `autoal.Pool` for what is accepted."""
+    if isinstance(X, np.ndarray | Tensor):
+        return ArrayInputs(X)
+    if hasattr(X, "take") and not hasattr(X, "__getitem__"):
+        return X  # type: ignore[no-any-return]  # already Inputs; a Hugging Face data set has both
+    if hasattr(X, "__len__") and hasattr(X, "__getitem__"):
+        return SequenceInputs(X)
+    raise InputError(
+        "an array, a tensor, a list or a torch Dataset with a length",
+        f"an object of type {type(X).__name__}",
+        "numpy.asarray(X), or an object with __len__ and __getitem__",
+    )
+
+
+def chunks(inputs: Inputs, size: int) -> Iterator[tuple[slice, Tensor]]:
+    """All samples in order, `size` at a time, each chunk with the slice of rows it holds.
+
+    Raises:
+        InputError: a chunk holds NaN or infinite values.
+    """
+    for start in range(0, len(inputs), size):
+        stop = min(start + size, len(inputs))
+        batch = inputs.take(np.arange(start, stop))
+        require_finite(batch, start)
+        yield slice(start, stop), batch
+
+
+def require_finite(batch: Tensor, first_row: int = 0) -> None:
+    """Refuse features that are NaN or infinite, naming the first such row."""
+    if not batch.is_floating_point() or bool(torch.isfinite(batch).all()):
+        return
+    row = int((~torch.isfinite(batch.reshape(len(batch), -1))).any(dim=1).nonzero()[0, 0])
+    value = float(batch[row][~torch.isfinite(batch[row])][0])
+    raise InputError(
+        "finite features", f"{value} in row {first_row + row}", "numpy.nan_to_num(X), or leave such samples out"
+    )
+
+
+def load_image(path: Path, size: tuple[int, int] | None = None) -> Tensor:
+    """An image file as (3, height, width) uint8, resized to `size` = (height, width) if that is given."""
+    from PIL import Image
+
+    with Image.open(path) as image:
+        rgb = image.convert("RGB")
+        if size is not None:
+            rgb = rgb.resize((size[1], size[0]))
+        return torch.from_numpy(np.array(rgb)).permute(2, 0, 1)

@@ -1,0 +1,150 @@
+"""The journal: an append-only SQLite file of what was asked and what was answered."""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+import time
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+from autoal.errors import StateError
+
+FORMAT = 1
+SCHEMA = """
+CREATE TABLE about (key TEXT PRIMARY KEY, value TEXT NOT NULL);
+CREATE TABLE queries (entry INTEGER PRIMARY KEY, time REAL, round INTEGER, id INTEGER);
+CREATE TABLE labels (entry INTEGER PRIMARY KEY, time REAL, round INTEGER, id INTEGER, label INTEGER, who TEXT);
+CREATE TABLE released (entry INTEGER PRIMARY KEY, time REAL, id INTEGER);
+"""
+
+
+class Journal:
+    """Rows are added and never changed; the current label of a sample is its last.
+
+    A method that returns has written to disk (if the journal is a file): what it wrote survives the process being
+    killed. Until a path is given, the journal lives in memory.
+    """
+
+    def __init__(self, path: str | Path | None = None) -> None:
+        self.path = None if path is None else Path(path)
+        self._db = _connect(self.path)
+        with self._db:
+            if not self._db.execute("SELECT 1 FROM sqlite_master WHERE name = 'about'").fetchone():
+                self._db.executescript(SCHEMA)
+        self._set_default("format", FORMAT)
+        if self.about("format") != FORMAT:
+            self._refuse(f"a journal of format {FORMAT}", f"format {self.about('format')}", "the version that wrote it")
+
+    @classmethod
+    def open(cls, path: str | Path) -> Journal:
+        """The journal at `path`, which must exist.
+
+        Raises:
+            StateError: there is no such file, or it is not a journal.
+        """
+        path = Path(path)
+        if not path.is_file():
+            raise StateError("the file of a saved run", f"no file {path}", "the path that was given to save()")
+        try:
+            db = sqlite3.connect(f"file:{path}?mode=ro", uri=True)
+            try:
+                db.execute("SELECT value FROM about WHERE key = 'format'").fetchone()
+            finally:
+                db.close()
+        except sqlite3.DatabaseError as error:
+            raise StateError(
+                "the file of a saved run", f"{path}: {error}", "the path that was given to save()"
+            ) from error
+        return cls(path)
+
+    def describe(self, **facts: Any) -> None:
+        """Write down facts about the run, once; they cannot be changed."""
+        for key, value in facts.items():
+            self._set_default(key, value)
+
+    def about(self, key: str) -> Any:
+        """A fact about the run, or None."""
+        row = self._db.execute("SELECT value FROM about WHERE key = ?", (key,)).fetchone()
+        return None if row is None else json.loads(row[0])
+
+    def add_query(self, round: int, ids: Sequence[int]) -> None:
+        """Note that these ids were asked for."""
+        now = time.time()
+        with self._db:
+            self._db.executemany(
+                "INSERT INTO queries (time, round, id) VALUES (?, ?, ?)", [(now, round, i) for i in ids]
+            )
+
+    def add_labels(self, round: int, ids: Sequence[int], labels: Sequence[int], who: str) -> None:
+        """Note the class index of each id; all of them or, if that fails, none."""
+        now = time.time()
+        rows = [(now, round, i, label, who) for i, label in zip(ids, labels, strict=True)]
+        with self._db:
+            self._db.executemany("INSERT INTO labels (time, round, id, label, who) VALUES (?, ?, ?, ?, ?)", rows)
+
+    def release(self, ids: Sequence[int]) -> None:
+        """Note that these ids need not be answered any more."""
+        now = time.time()
+        with self._db:
+            self._db.executemany("INSERT INTO released (time, id) VALUES (?, ?)", [(now, i) for i in ids])
+
+    def labels(self) -> dict[int, int]:
+        """The current label of each labelled id, in the order in which they were first labelled."""
+        return dict(self._db.execute("SELECT id, label FROM labels ORDER BY entry").fetchall())
+
+    def pending(self) -> list[int]:
+        """Ids that were asked for and neither answered nor released since, in the order asked."""
+        sql = """
+        SELECT id FROM queries GROUP BY id
+        HAVING id NOT IN (SELECT id FROM labels)
+           AND COUNT(*) > (SELECT COUNT(*) FROM released WHERE released.id = queries.id)
+        ORDER BY MAX(entry)
+        """
+        return [row[0] for row in self._db.execute(sql)]
+
+    @property
+    def entries(self) -> int:
+        """Number of labels ever written, corrections included: the version of what is known."""
+        return int(self._db.execute("SELECT COUNT(*) FROM labels").fetchone()[0])
+
+    @property
+    def rounds(self) -> int:
+        """Number of queries so far."""
+        return int(self._db.execute("SELECT COALESCE(MAX(round), 0) FROM queries").fetchone()[0])
+
+    def move_to(self, path: str | Path, overwrite: bool) -> None:
+        """Copy everything to `path`, and write there from now on."""
+        path = Path(path)
+        if self.path is not None and path.resolve() == self.path.resolve():
+            return
+        if path.exists() and not overwrite:
+            raise StateError("a path that is free", f"{path}, which exists", "ActiveLearner.load, or overwrite=True")
+        draft = path.with_name(path.name + ".part")
+        draft.unlink(missing_ok=True)
+        target = sqlite3.connect(draft)
+        self._db.backup(target)
+        target.close()
+        draft.replace(path)
+        self.close()
+        self.path, self._db = path, _connect(path)
+
+    def close(self) -> None:
+        """Close the file; nothing is lost if this is never called."""
+        self._db.close()
+
+    def _set_default(self, key: str, value: Any) -> None:
+        with self._db:
+            self._db.execute("INSERT OR IGNORE INTO about VALUES (?, ?)", (key, json.dumps(value)))
+
+    def _refuse(self, expected: str, got: str, hint: str) -> None:
+        self.close()
+        raise StateError(expected, got, hint)
+
+
+def _connect(path: Path | None) -> sqlite3.Connection:
+    db = sqlite3.connect(":memory:" if path is None else path)
+    db.execute("PRAGMA journal_mode = WAL")
+    db.execute("PRAGMA synchronous = FULL")
+    return db

@@ -1,0 +1,270 @@
+"""The loop: ask for ids, learn their labels, and never lose one."""
+
+from __future__ import annotations
+
+import hashlib
+import time
+import warnings
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any, Self
+
+import numpy as np
+import numpy.typing as npt
+import torch
+from torch import Tensor
+
+from autoal.errors import AutoALWarning, ColdStartWarning, InputError, StateError
+from autoal.inputs import IntArray, as_inputs, chunks
+from autoal.journal import Journal
+from autoal.models import Model, as_model
+from autoal.pool import UNKNOWN, Pool
+from autoal.progress import track
+from autoal.random import SeedTree
+from autoal.search import AutoAL, herding
+from autoal.snapshot import Snapshot
+from autoal.strategies import Strategy, from_config, get, to_config
+from autoal.strategies.guard import guarded_select
+
+
+class ActiveLearner:
+    """Chooses which samples of a pool to label next, and trains the model on what is labelled.
+
+    Every random choice follows from `seed` and from the labels so far, so a run that was saved and loaded goes on
+    exactly as it would have. Ids that were asked for and not answered are not asked for again.
+
+    Args:
+        pool: the samples; labels it already has are the learner's first labels.
+        model: an `autoal.TorchModel`, a scikit-learn classifier, or anything with the methods of `autoal.models.Model`.
+        strategy: a strategy or its name; default: `AutoAL()`.
+        seed: a number that decides all random choices.
+        chunk: samples that go through the model at one time.
+        progress: whether long work shows a progress bar on a terminal.
+    """
+
+    def __init__(
+        self,
+        pool: Pool,
+        model: Any,
+        strategy: Strategy | str | None = None,
+        *,
+        seed: int = 0,
+        chunk: int = 512,
+        progress: bool = True,
+    ) -> None:
+        self.pool, self.model = pool, as_model(model)
+        self.strategy = _as_strategy(strategy)
+        self.seeds = SeedTree(seed)
+        self.chunk, self.progress = chunk, progress
+        self.seconds: dict[str, float] = {}  # of the last query, by stage: training, pass, selection
+        self._fitted_at: int | None = None  # number of journal entries the model was last trained on
+        self._journal = Journal()
+        self._journal.describe(seed=seed, pool=_fingerprint(pool))
+        known = pool.labels != UNKNOWN
+        if known.any():
+            self._journal.add_labels(0, pool.ids[known].tolist(), pool.labels[known].tolist(), "pool")
+
+    def __repr__(self) -> str:
+        known = len(self._journal.labels())
+        return f"ActiveLearner({type(self.strategy).__name__}, {known} of {len(self.pool)} samples labelled)"
+
+    @property
+    def labels(self) -> dict[int, Any]:
+        """The current label of each labelled id, as a class name."""
+        return {id_: self.pool.classes[label] for id_, label in self._journal.labels().items()}
+
+    @property
+    def pending(self) -> list[int]:
+        """Ids that `query` returned and that still wait for their label."""
+        return self._journal.pending()
+
+    @property
+    def unlabelled(self) -> IntArray:
+        """Ids that have no label and are not pending, in the order of the pool."""
+        taken = [*self._journal.labels(), *self.pending]
+        return self.pool.ids[~np.isin(self.pool.ids, taken)]
+
+    def query(self, n: int) -> IntArray:
+        """Ids (n,) of the samples to label next, the most wanted first.
+
+        Trains the model if labels have come since it last was, passes once over the pool, and lets the strategy choose.
+        With no label at all, the batch covers the pool, and a `ColdStartWarning` says so. If fewer than `n` samples are
+        left, all of them are returned, with a warning.
+
+        Raises:
+            InputError: n is not a positive integer.
+        """
+        n = self._checked_n(n)
+        if n == 0:
+            return np.empty(0, dtype=np.int64)
+        self.seconds = {}
+        candidates = self.unlabelled
+        if self._journal.entries == 0:
+            rows = self._cover(candidates, n)
+        else:
+            rows = self._choose(candidates, n)
+        ids = candidates[rows.numpy()]
+        self._journal.add_query(self._journal.rounds + 1, ids.tolist())
+        return ids
+
+    def teach(self, ids: npt.ArrayLike, labels: Iterable[Any], who: str = "") -> None:
+        """Learn labels: of any ids of the pool, in any order; a later label of an id corrects an earlier one.
+
+        When this returns, the labels are in the journal. Either all are written or, on an error, none.
+
+        Args:
+            ids: (n,) distinct ids.
+            labels: n class names (or class indices, where the names are not integers themselves).
+            who: noted in the journal.
+
+        Raises:
+            InputError: lengths differ, an id is unknown or repeated, or a label is not one of the classes.
+        """
+        rows, given = self.pool.rows(ids), list(labels)
+        if len(given) != len(rows):
+            raise InputError(f"{len(rows)} labels, one an id", f"{len(given)}", "teach(ids, labels) with equal lengths")
+        encoded = self.pool.encode(given)
+        self._journal.add_labels(self._journal.rounds, self.pool.ids[rows].tolist(), encoded.tolist(), who)
+
+    def release(self, ids: npt.ArrayLike | None = None) -> None:
+        """Put pending ids back into the pool, so that they may be asked for again; default: all of them."""
+        wanted = self.pending if ids is None else self.pool.ids[self.pool.rows(ids)].tolist()
+        self._journal.release([id_ for id_ in wanted if id_ in set(self.pending)])
+
+    def fit(self) -> Model:
+        """The model, trained on all labels so far."""
+        entries = self._journal.entries
+        if entries == 0:
+            raise StateError("at least one label", "none", "query(n) and teach(ids, labels)")
+        if self._fitted_at != entries:
+            ids, labels = self._labelled()
+            rng = self.seeds.child("training", entries).generator()
+            self.model.fit(self.pool.subset(ids), labels, len(self.pool.classes), rng)
+            self._fitted_at = entries
+        return self.model
+
+    def predict(self, X: Any) -> Tensor:
+        """Natural-log probabilities (n, C) of other samples, by the model trained on all labels so far."""
+        model = self.fit()
+        return torch.cat([model.predict(batch)[0] for _, batch in chunks(as_inputs(X), self.chunk)])
+
+    def save(self, path: str | Path, overwrite: bool = False) -> None:
+        """Write the run to `path`, and keep writing each query and label there from now on.
+
+        The file is a SQLite data base with the labels and settings. It holds neither samples nor model weights: the
+        model is trained again from the labels, to the same result.
+
+        Raises:
+            StateError: another run is at `path` already, or the strategy cannot be described in plain data.
+        """
+        self._journal.describe(strategy=_description(self.strategy))
+        self._journal.move_to(path, overwrite)
+
+    @classmethod
+    def load(
+        cls, path: str | Path, pool: Pool, model: Any, strategy: Strategy | str | None = None, **settings: Any
+    ) -> Self:
+        """The run that was saved at `path`; it goes on writing there.
+
+        Args:
+            path: the file.
+            pool: the same pool as then, with the same ids and classes.
+            model: the same model as then.
+            strategy: default: the one that was saved.
+            settings: `chunk` and `progress` of the constructor.
+
+        Raises:
+            StateError: the file is not a saved run, or belongs to another pool.
+        """
+        journal = Journal.open(path)
+        if journal.about("pool") != _fingerprint(pool):
+            got = f"{_fingerprint(pool)}, not {journal.about('pool')}"
+            journal.close()
+            raise StateError("the pool that the run was saved with", got, "the same samples, ids and classes")
+        if strategy is None:
+            if journal.about("strategy") is None:
+                raise StateError("a strategy that can be restored", "one of another package", "load(..., strategy=...)")
+            strategy = from_config(journal.about("strategy"))
+        learner = cls(pool, model, strategy, seed=journal.about("seed"), **settings)
+        learner._journal.close()
+        learner._journal = journal
+        return learner
+
+    def _checked_n(self, n: int) -> int:
+        if isinstance(n, bool) or not isinstance(n, int | np.integer) or n < 1:
+            raise InputError("a positive integer n", repr(n), "query(10)")
+        left = len(self.unlabelled)
+        if n > left:
+            warnings.warn(f"{n} samples wanted, {left} left; all of them are returned", AutoALWarning, stacklevel=3)
+        return min(int(n), left)
+
+    def _choose(self, candidates: IntArray, n: int) -> Tensor:
+        """Rows (n,) of `candidates` that the strategy selects from a fresh snapshot."""
+        seeds = self.seeds.child("query", self._journal.entries)
+        with self._timed("training"):
+            model = self.fit()
+        labelled, labels = self._labelled()
+        with self._timed("pass"):
+            snapshot = Snapshot.from_model(
+                model,
+                self.pool.subset(candidates),
+                self.pool.subset(labelled),
+                labels,
+                seeds.child("pass").generator(),
+                ids=torch.from_numpy(candidates),
+                chunk=self.chunk,
+                progress=self.progress,
+            )
+        with self._timed("selection"):
+            return guarded_select(self.strategy, snapshot, n, seeds.child("strategy").generator())
+
+    def _cover(self, candidates: IntArray, n: int) -> Tensor:
+        """Rows (n,) of `candidates` that cover the pool best; what is pending counts as covered."""
+        warnings.warn("no label yet: this batch covers the pool, whatever the strategy", ColdStartWarning, stacklevel=3)
+        with self._timed("pass"):
+            features, pending = self._features(candidates), np.array(self.pending, dtype=np.int64)
+            anchors = self._features(pending) if len(pending) else None
+        with self._timed("selection"):
+            rng = self.seeds.child("cold start", len(pending)).generator()
+            return herding(features, torch.ones(len(features)), n, rng, anchors)
+
+    def _features(self, ids: IntArray) -> Tensor:
+        """An embedding (n, D) of samples by a model that was never trained."""
+        batches = track(chunks(self.pool.subset(ids), self.chunk), -(-len(ids) // self.chunk), "reading", self.progress)
+        return torch.cat([self.model.features(batch) for _, batch in batches])
+
+    def _labelled(self) -> tuple[IntArray, Tensor]:
+        """Ids (m,) and class indices (m,), in the order of the pool, so that the order of teaching changes nothing."""
+        known = self._journal.labels()
+        ids = self.pool.ids[np.isin(self.pool.ids, list(known))]
+        return ids, torch.tensor([known[int(id_)] for id_ in ids])
+
+    @contextmanager
+    def _timed(self, stage: str) -> Iterator[None]:
+        started = time.perf_counter()
+        yield
+        self.seconds[stage] = time.perf_counter() - started
+
+
+def _as_strategy(strategy: Strategy | str | None) -> Strategy:
+    if strategy is None:
+        return AutoAL()
+    if isinstance(strategy, str):
+        return get(strategy)()
+    if not isinstance(strategy, Strategy):
+        raise InputError("a strategy or its name", f"a {type(strategy).__name__}", "autoal.AutoAL()")
+    return strategy
+
+
+def _description(strategy: Strategy) -> Any:
+    """The strategy as plain data, or None for one that its user must bring again."""
+    try:
+        return to_config(strategy)
+    except InputError:
+        return None
+
+
+def _fingerprint(pool: Pool) -> dict[str, Any]:
+    digest = hashlib.sha256(pool.ids.tobytes()).hexdigest()[:16]
+    return {"samples": len(pool), "ids": digest, "classes": [str(name) for name in pool.classes]}

@@ -1,0 +1,50 @@
+"""What the loop asks of a model: fit, predict, and if it can, stochastic passes that start at the embedding."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Protocol, Self, runtime_checkable
+
+import numpy as np
+from torch import Tensor
+
+from autoal.inputs import Inputs
+
+# Maps an embedding (n, D) to log-probabilities (T, n, C), one for each of T stochastic passes.
+StochasticHead = Callable[[Tensor], Tensor]
+
+
+@runtime_checkable
+class Model(Protocol):
+    """A classifier that the loop can train from scratch and read predictions and embeddings from."""
+
+    def fit(self, inputs: Inputs, labels: Tensor, n_classes: int, rng: np.random.Generator) -> None:
+        """Train from scratch on m samples with `labels` (m,) int64 in 0 .. n_classes - 1.
+
+        Some classes may have no sample, and there may be fewer samples than classes.
+        """
+        ...
+
+    def predict(self, batch: Tensor) -> tuple[Tensor, Tensor]:
+        """Natural-log probabilities (n, C) and embedding (n, D), float32 on the CPU, of `batch` (n, ...)."""
+        ...
+
+    def features(self, batch: Tensor) -> Tensor:
+        """An embedding (n, D) that needs no label, for the cold start: it may be called before `fit`."""
+        ...
+
+    def clone(self) -> Self:
+        """An unfitted model of the same kind and settings."""
+        ...
+
+
+@runtime_checkable
+class StochasticModel(Model, Protocol):
+    """A model that can also be evaluated with random parts left out."""
+
+    def stochastic_head(self, passes: int, rng: np.random.Generator) -> StochasticHead:
+        """Draw `passes` random heads once; each is the same function for every sample it is given.
+
+        The head starts at the embedding that `predict` returned, so the network behind it is not run again.
+        """
+        ...

@@ -1,0 +1,95 @@
+"""Any scikit-learn classifier as a model of the loop, as it is."""
+
+from __future__ import annotations
+
+import warnings
+from typing import Any, Self
+
+import numpy as np
+import sklearn.base
+import torch
+from sklearn.dummy import DummyClassifier
+from sklearn.exceptions import ConvergenceWarning
+from torch import Tensor
+
+from autoal.errors import ModelError
+from autoal.inputs import Inputs
+from autoal.models.protocol import StochasticHead
+
+FLOOR = 1e-12  # probability of a class that the estimator rules out or has not seen
+
+
+class SklearnModel:
+    """Wraps a classifier with `fit` and `predict_proba`; its embedding is the features themselves.
+
+    A stochastic pass of a forest or a bag is one of its members; of any other classifier it is the classifier with a
+    random part of the features hidden, by their means over the labelled samples.
+
+    Args:
+        estimator: the classifier; it is cloned for each fit and never changed.
+        dropout: the share of the features that a stochastic pass hides.
+    """
+
+    def __init__(self, estimator: Any, *, dropout: float = 0.5) -> None:
+        missing = [name for name in ("fit", "predict_proba") if not hasattr(estimator, name)]
+        if missing:
+            hint = "CalibratedClassifierCV(estimator), or SVC(probability=True), gives probabilities"
+            raise ModelError("a classifier with fit and predict_proba", f"no {' and no '.join(missing)}", hint)
+        self.estimator, self.dropout = estimator, dropout
+        self.fitted: Any = None
+        self.n_classes = 0
+        self._means = torch.empty(0)
+
+    def clone(self) -> Self:
+        """An unfitted model of the same estimator."""
+        return type(self)(self.estimator, dropout=self.dropout)
+
+    def fit(self, inputs: Inputs, labels: Tensor, n_classes: int, rng: np.random.Generator) -> None:
+        """Fit a fresh clone; with a single class among the labels, a constant prediction."""
+        X = self.features(inputs.take(np.arange(len(inputs))))
+        single = len(labels.unique()) < 2
+        estimator = DummyClassifier(strategy="prior") if single else sklearn.base.clone(self.estimator)
+        if estimator.get_params().get("random_state", 0) is None:
+            estimator.set_params(random_state=int(rng.integers(2**31)))
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore", ConvergenceWarning)
+            self.fitted = estimator.fit(X.numpy(), labels.numpy())
+        self.n_classes, self._means = n_classes, X.mean(dim=0)
+
+    def predict(self, batch: Tensor) -> tuple[Tensor, Tensor]:
+        """Log-probabilities (n, C), with a tiny floor for impossible classes, and the features (n, D)."""
+        if self.fitted is None:
+            raise ModelError("a model that was fitted", "predict before fit", "fit(inputs, labels, n_classes, rng)")
+        X = self.features(batch)
+        return self._log_probs(self.fitted, X, self.fitted.classes_), X
+
+    def features(self, batch: Tensor) -> Tensor:
+        """The samples themselves, flattened to (n, D) float32."""
+        return batch.reshape(len(batch), -1).float()
+
+    def stochastic_head(self, passes: int, rng: np.random.Generator) -> StochasticHead:
+        """Members of an ensemble, or the classifier with features hidden; the same for every sample."""
+        members = np.ravel(getattr(self.fitted, "estimators_", []))
+        if len(members) and all(hasattr(member, "predict_proba") for member in members):
+            chosen = members[rng.permutation(len(members))[:passes]]
+            chosen = np.resize(chosen, passes)
+            # the members of a forest know the classes by their positions in the forest's own list
+            classes = [self.fitted.classes_[np.asarray(member.classes_, dtype=int)] for member in chosen]
+
+            def vote(X: Tensor) -> Tensor:
+                return torch.stack([self._log_probs(m, X, c) for m, c in zip(chosen, classes, strict=True)])
+
+            return vote
+        hidden = torch.from_numpy(rng.random((passes, len(self._means))) < self.dropout)
+
+        def masked(X: Tensor) -> Tensor:
+            return torch.stack([self.predict(torch.where(mask, self._means, X))[0] for mask in hidden])
+
+        return masked
+
+    def _log_probs(self, estimator: Any, X: Tensor, classes: Any) -> Tensor:
+        probs = torch.full((len(X), self.n_classes), FLOOR, dtype=torch.float64)
+        probs[:, torch.as_tensor(np.asarray(classes, dtype=np.int64))] += torch.from_numpy(
+            np.asarray(estimator.predict_proba(X.numpy()), dtype=np.float64)
+        )
+        return (probs / probs.sum(dim=1, keepdim=True)).log().float()

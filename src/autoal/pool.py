@@ -1,0 +1,218 @@
+"""The pool: N samples with stable ids, held by reference, labels for some."""
+
+from __future__ import annotations
+
+import csv
+import math
+from collections.abc import Hashable, Iterable, Sequence
+from functools import partial
+from pathlib import Path
+from typing import Any, Self
+
+import numpy as np
+import numpy.typing as npt
+import torch
+
+from autoal.errors import InputError
+from autoal.inputs import ArrayInputs, IntArray, SequenceInputs, Subset, as_inputs, load_image, require_finite
+
+UNKNOWN = -1  # stands for "no label" wherever labels are class indices
+IMAGE_SUFFIXES = frozenset({".bmp", ".gif", ".jpeg", ".jpg", ".png", ".tif", ".tiff", ".webp"})
+
+
+class Pool:
+    """N samples with stable ids.
+
+    Args:
+        X: the samples, kept by reference: an array or memory map (N, ...), a tensor, a torch `Dataset` or any other
+            object with `len` and an integer index whose items are samples (or begin with one).
+        y: labels known from the start, (N,); `None`, -1 or NaN where there is none.
+        ids: distinct integers (N,) that name the samples for good; default 0 .. N - 1.
+        classes: the class names in order, or their number; default: the distinct labels of `y`, sorted.
+
+    Raises:
+        InputError: no sample, a wrong length, repeated ids, NaN or infinite features, or a label outside the classes.
+    """
+
+    def __init__(
+        self,
+        X: Any,
+        y: Iterable[Any] | None = None,
+        ids: npt.ArrayLike | None = None,
+        classes: Sequence[Hashable] | int | None = None,
+    ) -> None:
+        self.inputs = as_inputs(X)
+        if len(self.inputs) == 0:
+            raise InputError("a pool of at least one sample", "an empty one", "check where X was read from")
+        known = None if y is None else list(y)
+        if known is not None and len(known) != len(self.inputs):
+            raise InputError(f"{len(self.inputs)} labels, one a sample", f"{len(known)}", "y=None if none is known")
+        self.classes = _class_names(classes, known)
+        self.ids = _checked_ids(ids, len(self.inputs))
+        self._row_of = {int(id_): row for row, id_ in enumerate(self.ids)}
+        self._index_of = {name: index for index, name in enumerate(self.classes)}
+        self.labels = self._initial_labels(known)
+        if isinstance(self.inputs, ArrayInputs):
+            _require_finite_array(self.inputs)
+
+    @classmethod
+    def from_folder(
+        cls, folder: str | Path, size: tuple[int, int] | None = None, classes: Sequence[str] | None = None
+    ) -> Self:
+        """Every image below `folder`, in the order of their paths, as uint8 (3, height, width).
+
+        An image that lies in a sub-folder named after a class has that label. Ids number the sorted relative paths.
+
+        Args:
+            folder: where the images are.
+            size: (height, width) that every image is resized to when it is read; needed where sizes differ.
+            classes: the class names; default: the names of the sub-folders that hold images.
+        """
+        folder = Path(folder)
+        paths = sorted(path for path in folder.rglob("*") if path.suffix.lower() in IMAGE_SUFFIXES)
+        if not paths:
+            raise InputError(f"images below {folder}", "none", f"files ending in {', '.join(sorted(IMAGE_SUFFIXES))}")
+        names = sorted({path.parent.name for path in paths if path.parent != folder}) if classes is None else classes
+        y = [path.parent.name if path.parent.name in names else None for path in paths]
+        return cls(SequenceInputs(paths, partial(load_image, size=size)), y, classes=names)
+
+    @classmethod
+    def from_csv(
+        cls, path: str | Path, label: str = "label", id: str | None = None, classes: Sequence[str] | None = None
+    ) -> Self:
+        """A table of numbers with a header line; features become float32 (N, D).
+
+        Args:
+            path: the file.
+            label: the column of labels, empty where there is none; the column may be missing.
+            id: the column of integer ids; default: the rows are numbered from 0.
+            classes: the class names; default: the distinct labels of the file, sorted.
+        """
+        with open(path, newline="") as file:
+            table = list(csv.DictReader(file))
+        if not table:
+            raise InputError(f"a header and at least one row in {path}", "none", "a comma-separated table")
+        features = [name for name in table[0] if name not in (label, id)]
+        X = np.array([[_number(row, name, path) for name in features] for row in table], dtype=np.float32)
+        y = [row[label] or None for row in table] if label in table[0] else None
+        ids = None if id is None else [int(row[id]) for row in table]
+        return cls(X, y, ids, classes)
+
+    def __len__(self) -> int:
+        return len(self.inputs)
+
+    def __repr__(self) -> str:
+        known = int((self.labels != UNKNOWN).sum())
+        return f"Pool({len(self)} samples, {len(self.classes)} classes, {known} labelled from the start)"
+
+    def rows(self, ids: npt.ArrayLike) -> IntArray:
+        """Positions (n,) of `ids` (n,) in this pool.
+
+        Raises:
+            InputError: an id is unknown or given twice.
+        """
+        wanted = _integers(ids, "ids")
+        unknown = [int(id_) for id_ in wanted if int(id_) not in self._row_of]
+        if unknown:
+            raise InputError("ids of this pool", f"unknown {_some(unknown)}", "ids that query() returned")
+        _require_distinct(wanted)
+        return np.array([self._row_of[int(id_)] for id_ in wanted], dtype=np.int64)
+
+    def subset(self, ids: npt.ArrayLike) -> Subset:
+        """The samples named by `ids`, by reference."""
+        return Subset(self.inputs, self.rows(ids))
+
+    def encode(self, labels: Iterable[Any]) -> IntArray:
+        """Class indices (n,) of `labels`: class names, or indices where the names are not integers themselves.
+
+        Raises:
+            InputError: a label is not one of the classes.
+        """
+        return np.array([self._index(label) for label in labels], dtype=np.int64)
+
+    def _index(self, label: Any) -> int:
+        plain = label.item() if isinstance(label, np.generic | torch.Tensor) else label
+        if isinstance(plain, Hashable) and plain in self._index_of:
+            return self._index_of[plain]
+        named_by_integers = any(isinstance(name, int) for name in self.classes)
+        if isinstance(plain, int) and not named_by_integers and 0 <= plain < len(self.classes):
+            return plain
+        raise InputError(f"labels among {_some(self.classes)}", repr(plain), "classes=[...] of Pool, with every name")
+
+    def _initial_labels(self, known: list[Any] | None) -> IntArray:
+        labels = np.full(len(self), UNKNOWN, dtype=np.int64)
+        for row, label in enumerate(known or []):
+            if not _is_missing(label):
+                labels[row] = self._index(label)
+        return labels
+
+
+def _class_names(classes: Sequence[Hashable] | int | None, known: list[Any] | None) -> tuple[Hashable, ...]:
+    if isinstance(classes, int):
+        names: tuple[Hashable, ...] = tuple(range(classes))
+    elif classes is not None:
+        names = tuple(name.item() if isinstance(name, np.generic) else name for name in classes)
+    else:
+        present = {
+            x.item() if isinstance(x, np.generic | torch.Tensor) else x for x in known or [] if not _is_missing(x)
+        }
+        names = tuple(sorted(present))
+    if not names or len(set(names)) < len(names):
+        raise InputError("distinct class names", _some(names) or "none", 'classes=["cat", "dog"], or their number')
+    return names
+
+
+def _is_missing(label: Any) -> bool:
+    plain = label.item() if isinstance(label, np.generic | torch.Tensor) else label
+    return (
+        plain is None
+        or (isinstance(plain, int) and plain == UNKNOWN)
+        or (isinstance(plain, float) and math.isnan(plain))
+    )
+
+
+def _checked_ids(ids: npt.ArrayLike | None, n: int) -> IntArray:
+    if ids is None:
+        return np.arange(n, dtype=np.int64)
+    checked = _integers(ids, "ids")
+    if len(checked) != n:
+        raise InputError(f"{n} ids, one a sample", f"{len(checked)}", "ids=None to number the samples from 0")
+    _require_distinct(checked)
+    return checked
+
+
+def _integers(values: npt.ArrayLike | torch.Tensor, what: str) -> IntArray:
+    array = np.atleast_1d(np.asarray(values))
+    if array.size == 0:
+        return np.empty(0, dtype=np.int64)
+    if array.ndim != 1 or not np.issubdtype(array.dtype, np.integer):
+        raise InputError(
+            f"{what} as a list of integers", f"{array.dtype} of shape {array.shape}", f"numpy.array({what})"
+        )
+    return array.astype(np.int64)
+
+
+def _require_distinct(ids: IntArray) -> None:
+    distinct, counts = np.unique(ids, return_counts=True)
+    if len(distinct) < len(ids):
+        raise InputError("each id once", f"repeated {_some(distinct[counts > 1].tolist())}", "numpy.unique(ids)")
+
+
+def _require_finite_array(inputs: ArrayInputs, size: int = 8192) -> None:
+    if inputs.array.dtype in (np.uint8, torch.uint8):
+        return
+    for start in range(0, len(inputs), size):
+        require_finite(inputs.take(np.arange(start, min(start + size, len(inputs)))), start)
+
+
+def _number(row: dict[str, str], name: str, path: str | Path) -> float:
+    try:
+        return float(row[name])
+    except (TypeError, ValueError) as error:
+        hint = "encode text columns as numbers first, or name the label column with label="
+        raise InputError(f"numbers in column {name!r} of {path}", repr(row[name]), hint) from error
+
+
+def _some(values: Iterable[Any], limit: int = 8) -> str:
+    shown = [repr(value) for value in values]
+    return ", ".join(shown[:limit]) + (f" and {len(shown) - limit} more" if len(shown) > limit else "")

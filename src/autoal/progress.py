@@ -1,0 +1,46 @@
+"""Progress bars that appear only where someone can see them, and only once the work has lasted a while."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterable, Iterator
+from typing import TypeVar
+
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn, TimeRemainingColumn
+
+T = TypeVar("T")
+PATIENCE = 2.0  # seconds of work before a bar is worth showing
+
+
+def progress_bar(console: Console | None = None, transient: bool = True) -> Progress:
+    """A bar with count, time spent and time left; silent where the output is not a terminal."""
+    console = console or Console(stderr=True)
+    return Progress(
+        TextColumn("[bold]{task.description}"),
+        BarColumn(),
+        MofNCompleteColumn(),
+        TimeElapsedColumn(),
+        TimeRemainingColumn(),
+        console=console,
+        transient=transient,
+        disable=not console.is_terminal,
+    )
+
+
+def track(items: Iterable[T], total: int, description: str, show: bool) -> Iterator[T]:
+    """Yield `items`, with a bar from the moment the work has lasted `PATIENCE` seconds."""
+    if not show:
+        yield from items
+        return
+    started = time.monotonic()
+    bar = progress_bar()
+    task = bar.add_task(description, total=total)
+    try:
+        for item in items:
+            yield item
+            bar.advance(task)
+            if not bar.live.is_started and time.monotonic() - started > PATIENCE:
+                bar.start()
+    finally:
+        bar.stop()

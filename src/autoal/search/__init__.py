@@ -1,0 +1,8 @@
+"""AutoAL: the search for how far to trust each candidate for each sample, and the choice of the batch."""
+
+from autoal.search.autoal import AutoAL
+from autoal.search.ensemble import Ensemble, Report
+from autoal.search.herding import herding
+from autoal.search.settings import SearchSettings
+
+__all__ = ["AutoAL", "Ensemble", "Report", "SearchSettings", "herding"]

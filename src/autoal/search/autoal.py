@@ -1,0 +1,161 @@
+"""AutoAL: a vote of candidates whose weights are searched for on the labels already known."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import partial
+from typing import Self
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from autoal.errors import InputError
+from autoal.inputs import ArrayInputs, Inputs, chunks
+from autoal.models.protocol import Model
+from autoal.models.torch import TorchModel
+from autoal.random import torch_seed
+from autoal.search.bilevel import BilevelSearch, Problem
+from autoal.search.ensemble import Ensemble
+from autoal.search.networks import MLPBackbone, ResNetBackbone, resnet_fitnet, softmax_regression
+from autoal.search.searchnet import SearchNet
+from autoal.search.settings import SearchSettings
+from autoal.snapshot import Snapshot, Source
+from autoal.strategies.base import Strategy
+
+MIN_LABELS = 4  # with fewer, no half has two samples to compare, and the vote stays uniform
+EMBEDDING_CHUNK, IMAGE_CHUNK = 4096, 256  # samples that SearchNet reads at one time
+
+
+@dataclass
+class AutoAL(Ensemble, SearchSettings):
+    """Weighs many query strategies for each sample by a bilevel search on halves of the labelled set.
+
+    FitNet is trained on one half; its losses on the other say which samples were worth labelling. SearchNet learns
+    weights W and gates Theta of the candidates, so that their joint score is high where the loss is (Eq. 7 to 9).
+    See `Ensemble` and `SearchSettings` for the arguments.
+
+    Source: Wang, Zhan and Huang, "AutoAL", ICML 2025.
+    """
+
+    name = "autoal"
+    reference = "Wang et al. 2025"
+    needs = frozenset({"log_probs", "embedding"})
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        self.check_search()
+
+    @classmethod
+    def paper(cls) -> Self:
+        """The published method: ResNet-18 nets on the inputs, their optimisers and steps, and the top of the score.
+
+        What the paper does not say (lambda-bar, the number of components, cycles) keeps the default.
+        """
+        return cls(
+            batch="topk",
+            searchnet="inputs",
+            fitnet="inputs",
+            fit_steps=200,
+            search_steps=400,
+            cycles=1,
+            fit_lr=0.005,
+            search_lr=0.005,
+            optimiser="sgd",
+            minibatch=64,
+            prior=0.0,
+            centred=False,
+            loss_prediction=1.0,
+        )
+
+    def weigh(
+        self, snapshot: Snapshot, candidates: Sequence[Strategy], n: int, rng: np.random.Generator
+    ) -> tuple[Tensor, Tensor]:
+        """W and Theta of SearchNet, trained on the snapshot's labelled samples from a uniform start."""
+        shape = (len(snapshot), len(candidates))
+        if len(snapshot.labels) < MIN_LABELS:
+            return torch.full(shape, 1 / len(candidates)), torch.zeros(shape)
+        space = Standardised.of(snapshot.embedding)
+        with self.report_.timed("search"):
+            problem = self._problem(snapshot, space, candidates, n)
+            net = self._searchnet(problem.search_inputs, len(candidates), rng)
+            search = BilevelSearch(problem, net, self, rng)
+            search.run()
+            self.report_.losses = search.history
+        with self.report_.timed("weights"):
+            pool = ArrayInputs(snapshot.embedding) if self.searchnet == "embedding" else self._source(snapshot).inputs
+            return _applied(net, pool, space if self.searchnet == "embedding" else None)
+
+    def _problem(self, snapshot: Snapshot, space: Standardised, candidates: Sequence[Strategy], n: int) -> Problem:
+        embedding = ArrayInputs(space(snapshot.labelled_embedding))
+        make_fitnet: partial[Model]
+        if self.fitnet == "embedding":
+            regression = partial(softmax_regression, snapshot.embedding.shape[1])
+            make_fitnet = partial(TorchModel, regression, epochs=1, min_steps=self.fit_steps, lr=self.fit_lr)
+        elif self.fitnet == "inputs":
+            make_fitnet = partial(resnet_fitnet, self._source(snapshot).inputs, self.fit_steps, self.fit_lr)
+        else:
+            make_fitnet = partial(_clone, self._source(snapshot).model)
+        return Problem(
+            labels=snapshot.labels,
+            n_classes=snapshot.n_classes,
+            search_inputs=embedding if self.searchnet == "embedding" else self._source(snapshot).labelled_inputs,
+            fit_inputs=embedding if self.fitnet == "embedding" else self._source(snapshot).labelled_inputs,
+            make_fitnet=make_fitnet,
+            candidates=candidates,
+            scale=self.scale,
+            max_components=self.max_components,
+            batch=n,
+            share=n / len(snapshot),
+        )
+
+    def _searchnet(self, inputs: Inputs, n_candidates: int, rng: np.random.Generator) -> SearchNet:
+        one = inputs.take(np.zeros(1, dtype=np.int64))
+        with torch_seed(rng):
+            if self.searchnet == "inputs":
+                return SearchNet(ResNetBackbone(one), n_candidates)
+            return SearchNet(MLPBackbone(one.shape[1], self.hidden), n_candidates)
+
+    def _source(self, snapshot: Snapshot) -> Source:
+        if snapshot.source is None:
+            raise InputError(
+                "a snapshot taken by ActiveLearner, with the inputs and the model",
+                "one made from arrays",
+                'searchnet="embedding" and fitnet="embedding"',
+            )
+        return snapshot.source
+
+
+@dataclass(frozen=True)
+class Standardised:
+    """Shifts and scales an embedding by the pool's mean (D,) and root mean square, which leaves its geometry."""
+
+    mean: Tensor
+    scale: Tensor
+
+    @classmethod
+    def of(cls, embedding: Tensor) -> Self:
+        """The space in which the rows of `embedding` (n, D) have mean zero and mean square one."""
+        variance, mean = torch.var_mean(embedding, dim=0, correction=0)
+        return cls(mean, variance.mean().sqrt().clamp_min(1e-12))
+
+    def __call__(self, embedding: Tensor) -> Tensor:
+        """The rows (n, D) in this space, float32."""
+        return ((embedding - self.mean) / self.scale).float()
+
+
+def _applied(net: SearchNet, pool: Inputs, space: Standardised | None) -> tuple[Tensor, Tensor]:
+    """W and Theta (n_rows, K) of every sample of the pool, read in chunks."""
+    net.eval()
+    W, Theta = [], []
+    with torch.inference_mode():
+        for _, batch in chunks(pool, EMBEDDING_CHUNK if space is not None else IMAGE_CHUNK):
+            out = net(batch if space is None else space(batch))
+            W.append(out.W)
+            Theta.append(out.Theta)
+    return torch.cat(W), torch.cat(Theta)
+
+
+def _clone(model: Model) -> Model:
+    return model.clone()

@@ -1,0 +1,136 @@
+"""The bilevel search: SearchNet and FitNet take turns on opposite halves of the labelled set."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from autoal.inputs import Inputs
+from autoal.models.protocol import Model
+from autoal.search.fitnet import FitNet
+from autoal.search.halves import halves
+from autoal.search.loss_prediction import ranking_loss
+from autoal.search.losses import advantage, count_regulariser, prior_penalty, search_loss
+from autoal.search.mixture import thresholds
+from autoal.search.relaxation import annealed, integrated_score, soft_count
+from autoal.search.scores import comparable, score_matrix
+from autoal.search.searchnet import SearchNet, gradient_norm
+from autoal.search.settings import Scale, SearchSettings
+from autoal.strategies.base import Strategy
+
+History = dict[str, list[float]]  # the value of each loss at each step
+
+
+@dataclass(frozen=True)
+class Problem:
+    """What is searched on: m labelled samples, and how the candidates would be asked."""
+
+    labels: Tensor  # (m,)
+    n_classes: int
+    search_inputs: Inputs  # m samples as SearchNet sees them
+    fit_inputs: Inputs  # m samples as FitNet sees them
+    make_fitnet: Callable[[], Model]
+    candidates: Sequence[Strategy]
+    scale: Scale
+    max_components: int
+    batch: int  # samples wanted of the pool
+    share: float  # t = batch / pool
+
+
+@dataclass(frozen=True)
+class Side:
+    """One direction of a split: the FitNet trained on one half, and the rows of the other, scored through it."""
+
+    fitnet: FitNet
+    held: Tensor  # rows that stand for the pool
+
+
+@dataclass(frozen=True)
+class Split:
+    """Both directions of one split of the labelled set."""
+
+    sides: tuple[Side, Side]
+    S: Tensor  # (m, K) comparable scores; each half was scored by the FitNet that had not seen it
+    theta: Tensor  # (K,)
+
+
+class BilevelSearch:
+    """The upper level trains SearchNet on losses of rows that FitNet has not seen, the lower level trains FitNet.
+
+    `run` trains `net` in place; `history` then holds the value of each loss at each step.
+    """
+
+    def __init__(self, problem: Problem, net: SearchNet, settings: SearchSettings, rng: np.random.Generator) -> None:
+        self.problem, self.net, self.settings, self.rng = problem, net, settings, rng
+        self.history: History = {}
+        kind, extra = (torch.optim.SGD, {"momentum": 0.9}) if settings.optimiser == "sgd" else (torch.optim.Adam, {})
+        self.optimiser: torch.optim.Optimizer = kind(net.parameters(), lr=settings.search_lr, **extra)
+
+    def run(self) -> None:
+        """All cycles: split anew, score once, then take turns."""
+        steps = self.settings.search_steps
+        for _ in range(self.settings.cycles):
+            split = self._split()
+            for step in range(steps):
+                tau = annealed(step, steps, self.settings.tau_start, self.settings.tau_end)
+                for side in split.sides:
+                    L_re = self._search_step(split, side, tau)
+                    self._fit_step(split, side, L_re)
+
+    def _split(self) -> Split:
+        a, b = halves(self.problem.labels, self.rng)
+        sides = self._side(a, b), self._side(b, a)
+        S = torch.empty(len(self.problem.labels), len(self.problem.candidates))
+        for side in sides:
+            S[side.held] = self._scored(side)
+        theta, _ = thresholds(S, self.problem.share, self.problem.max_components, self.rng)
+        return Split(sides, S, theta)
+
+    def _side(self, train: Tensor, held: Tensor) -> Side:
+        p = self.problem
+        fitnet = FitNet(p.make_fitnet(), p.fit_inputs, p.labels, p.n_classes, train, self.settings.fit_lr)
+        fitnet.fit(self.rng)
+        return Side(fitnet, held)
+
+    def _scored(self, side: Side) -> Tensor:
+        """Comparable scores (h, K) of the held rows, as if they were the pool."""
+        n = min(self.problem.batch, max(len(side.held) // 2, 1))
+        snapshot = side.fitnet.snapshot(side.held, self.rng)
+        return comparable(score_matrix(self.problem.candidates, snapshot, n, self.rng), self.problem.scale)
+
+    def _search_step(self, split: Split, side: Side, tau: float) -> Tensor:
+        """One step of SearchNet on rows that this side's FitNet has not seen (Eq. 8); returns L_re."""
+        rows = self._minibatch(side.held)
+        loss = side.fitnet.losses(rows)
+        out = self.net(self.problem.search_inputs.take(rows.numpy()))
+        S_bar = integrated_score(split.S[rows], split.theta, out.W, out.Theta)
+        alpha = soft_count(S_bar, tau)
+        L_re = count_regulariser(alpha, self.problem.share * len(rows))
+        L_S = search_loss(S_bar, advantage(loss) if self.settings.centred else loss, L_re, self.settings.lambda_bar)
+        prior = prior_penalty(out.W, out.Theta) * self.settings.prior / len(self.problem.labels) ** 0.5
+        ranking = ranking_loss(out.predicted_loss, loss)
+        self.optimiser.zero_grad(set_to_none=True)
+        (L_S + prior + self.settings.loss_prediction * ranking).backward()
+        self.optimiser.step()
+        self._note(L_S=L_S, L_re=L_re, alpha=alpha, prior=prior, ranking=ranking, gradient=gradient_norm(self.net))
+        return L_re
+
+    def _fit_step(self, split: Split, side: Side, L_re: Tensor) -> None:
+        """One step of FitNet on its own half, weighted by the integrated score (Eq. 7)."""
+        rows = self._minibatch(side.fitnet.train)
+        with torch.no_grad():
+            out = self.net(self.problem.search_inputs.take(rows.numpy()))
+            S_bar = integrated_score(split.S[rows], split.theta, out.W, out.Theta)
+        self._note(L_F=side.fitnet.step(rows, S_bar, L_re, self.settings.lambda_bar))
+
+    def _minibatch(self, rows: Tensor) -> Tensor:
+        """At most B of the rows, in random order, so that loss prediction sees new pairs in every step."""
+        return rows[torch.from_numpy(self.rng.permutation(len(rows))[: self.settings.minibatch])]
+
+    def _note(self, **values: Tensor | float) -> None:
+        for name, value in values.items():
+            self.history.setdefault(name, []).append(value.item() if isinstance(value, Tensor) else value)

@@ -1,0 +1,114 @@
+"""Strategies made of strategies: score the candidates, weigh them, integrate, choose the batch."""
+
+from __future__ import annotations
+
+import time
+import warnings
+from abc import abstractmethod
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from autoal.errors import AutoALWarning, InputError
+from autoal.search.herding import herding
+from autoal.search.mixture import thresholds
+from autoal.search.relaxation import gated_weights, integrated_score
+from autoal.search.scores import comparable, percentile, score_matrix
+from autoal.search.settings import VoteSettings
+from autoal.snapshot import Snapshot
+from autoal.strategies import get, paper_candidates
+from autoal.strategies.base import Strategy, top
+
+
+@dataclass
+class Report:
+    """What the last query saw and did."""
+
+    candidates: tuple[str, ...] = ()
+    mean_weights: tuple[float, ...] = ()  # of each candidate, over the pool
+    thresholds: tuple[float, ...] = ()  # of each candidate, in standard deviations of its scores
+    components: int = 0  # of the Gaussian mixture
+    selected: int = 0  # samples with a positive integrated score
+    losses: dict[str, list[float]] = field(default_factory=dict)  # by step
+    seconds: dict[str, float] = field(default_factory=dict)  # by stage
+
+    @contextmanager
+    def timed(self, stage: str) -> Iterator[None]:
+        """Add the time spent inside to `seconds[stage]`."""
+        started = time.perf_counter()
+        yield
+        self.seconds[stage] = self.seconds.get(stage, 0.0) + time.perf_counter() - started
+
+
+@dataclass
+class Ensemble(Strategy, VoteSettings):
+    """A vote of candidates. A subclass says how much each counts for each sample.
+
+    Args:
+        candidates: strategies or their names; default: the seven of the AutoAL paper. One that needs what the model
+            cannot give is left out, with a warning.
+
+    See `VoteSettings` for the other arguments.
+    """
+
+    candidates: Sequence[Strategy | str] | None = None
+
+    weights_: Tensor = field(init=False, repr=False, compare=False, default_factory=lambda: torch.empty(0, 0))
+    report_: Report = field(init=False, repr=False, compare=False, default_factory=Report)
+
+    def __post_init__(self) -> None:
+        given = paper_candidates() if self.candidates is None else self.candidates
+        self.candidates = tuple(get(c)() if isinstance(c, str) else c for c in given)
+        if not self.candidates:
+            raise InputError("at least one candidate", "none", "candidates=None for the paper's seven")
+        self.check_vote()
+
+    @abstractmethod
+    def weigh(
+        self, snapshot: Snapshot, candidates: Sequence[Strategy], n: int, rng: np.random.Generator
+    ) -> tuple[Tensor, Tensor]:
+        """W and Theta, both (n_rows, K): the weight and the gate of each candidate for each sample."""
+
+    def scores(self, snapshot: Snapshot, rng: np.random.Generator) -> Tensor:
+        """The integrated score S-bar (n_rows,), for a batch of one in a hundred."""
+        return self._integrate(snapshot, max(len(snapshot) // 100, 1), rng)[0]
+
+    def select(self, snapshot: Snapshot, n: int, rng: np.random.Generator) -> Tensor:
+        """`n` distinct rows (n,), by the chosen batch stage. Sets `weights_` and `report_`."""
+        S_bar, utility = self._integrate(snapshot, n, rng)
+        with self.report_.timed("batch"):
+            if self.batch == "topk":
+                return top(S_bar, n, rng)
+            return herding(snapshot.embedding, utility, n, rng, snapshot.labelled_embedding)
+
+    def _integrate(self, snapshot: Snapshot, n: int, rng: np.random.Generator) -> tuple[Tensor, Tensor]:
+        """S-bar (n_rows,), and the utility (n_rows,) that herding covers."""
+        candidates = self._usable(snapshot)
+        self.report_ = Report(candidates=tuple(c.name or type(c).__name__ for c in candidates))
+        with self.report_.timed("candidates"):
+            S = comparable(score_matrix(candidates, snapshot, n, rng), self.scale)
+        with self.report_.timed("threshold"):
+            theta, self.report_.components = thresholds(S, n / len(snapshot), self.max_components, rng)
+        W, Theta = self.weigh(snapshot, candidates, n, rng)
+        S_bar = integrated_score(S, theta, W, Theta)
+        gated = gated_weights(W, Theta)
+        self.weights_ = gated / gated.sum(dim=1, keepdim=True)
+        self.report_.mean_weights = tuple(self.weights_.mean(dim=0).tolist())
+        self.report_.thresholds = tuple(theta.tolist())
+        self.report_.selected = int((S_bar > 0).sum())
+        return S_bar, (percentile(S) * self.weights_).sum(dim=1) ** self.sharpness
+
+    def _usable(self, snapshot: Snapshot) -> list[Strategy]:
+        candidates: list[Any] = list(self.candidates or ())
+        usable = [c for c in candidates if c.needs <= snapshot.offers]
+        if not usable:
+            candidates[0].require(snapshot)
+        if len(usable) < len(candidates):
+            left_out = ", ".join(c.name for c in candidates if c not in usable)
+            warnings.warn(f"left out, as the model has no stochastic passes: {left_out}", AutoALWarning, stacklevel=4)
+        return usable

@@ -1,0 +1,56 @@
+"""FitNet: a model trained on one half of the labelled set, whose losses on the other half say what was worth labelling."""
+
+from __future__ import annotations
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from autoal.inputs import Inputs, Subset
+from autoal.models.protocol import Model
+from autoal.models.torch import TorchModel
+from autoal.search.losses import fit_loss
+from autoal.snapshot import Snapshot
+
+
+class FitNet:
+    """One model, the labelled inputs (m) it works on, and the rows it is trained on.
+
+    A `TorchModel` goes on learning in `step`; of any other model the fit is taken as the optimum of the lower level.
+    """
+
+    def __init__(self, model: Model, inputs: Inputs, labels: Tensor, n_classes: int, train: Tensor, lr: float) -> None:
+        self.model, self.inputs, self.labels, self.n_classes = model, inputs, labels, n_classes
+        self.train, self.lr = train, lr
+        self.optimiser: torch.optim.Optimizer | None = None
+
+    def fit(self, rng: np.random.Generator) -> None:
+        """Train from scratch on the rows `train`."""
+        self.model.fit(self._subset(self.train), self.labels[self.train], self.n_classes, rng)
+        if isinstance(self.model, TorchModel):
+            self.optimiser = torch.optim.Adam(self.model.module.parameters(), lr=self.lr / 10)
+
+    def snapshot(self, held: Tensor, rng: np.random.Generator) -> Snapshot:
+        """What the candidates see of the rows `held` as if they were the pool, and `train` the labelled set."""
+        labels = self.labels[self.train]
+        return Snapshot.from_model(self.model, self._subset(held), self._subset(self.train), labels, rng)
+
+    def losses(self, rows: Tensor) -> Tensor:
+        """Cross-entropy l (b,) of the rows, in nats; not trained through."""
+        log_probs, _ = self.model.predict(self.inputs.take(rows.numpy()))
+        return -log_probs.gather(1, self.labels[rows, None]).squeeze(1)
+
+    def step(self, rows: Tensor, S_bar: Tensor, L_re: Tensor, lambda_bar: float) -> float:
+        """One step of Eq. 7 on the rows (b,) weighted by S-bar (b,); returns the loss."""
+        if self.optimiser is None or not isinstance(self.model, TorchModel):
+            return 0.0
+        logits = self.model.logits(self.inputs.take(rows.numpy()))
+        cross_entropy = torch.nn.functional.cross_entropy(logits, self.labels[rows], reduction="none")
+        loss = fit_loss(S_bar, cross_entropy, L_re, lambda_bar)
+        self.optimiser.zero_grad(set_to_none=True)
+        loss.backward()
+        self.optimiser.step()
+        return loss.item()
+
+    def _subset(self, rows: Tensor) -> Subset:
+        return Subset(self.inputs, rows.numpy())

@@ -1,0 +1,53 @@
+"""The objectives of the two networks: Eq. 7, 8 and 9 of AutoAL."""
+
+from __future__ import annotations
+
+import torch
+from torch import Tensor
+
+
+def count_regulariser(alpha: Tensor, target: float) -> Tensor:
+    """L_re (Eq. 9) = 1 / (1 + exp(0.5 |alpha - tB|)) - 0.5: zero at alpha = tB, negative elsewhere.
+
+    The deviation is counted in units of the target tB, so that the gradient does not vanish for large batches.
+    """
+    target = max(target, 1.0)
+    return torch.sigmoid(-0.5 * (alpha - target).abs() / target) - 0.5
+
+
+def search_loss(S_bar: Tensor, loss: Tensor, L_re: Tensor, lambda_bar: float) -> Tensor:
+    """L_S (Eq. 8) = -mean_j S-bar_j l_j - lambda-bar L_re, with no gradient through the losses l (B,)."""
+    return -(S_bar * loss.detach()).mean() - lambda_bar * L_re
+
+
+def fit_loss(S_bar: Tensor, loss: Tensor, L_re: Tensor, lambda_bar: float) -> Tensor:
+    """L_F (Eq. 7) = mean_j S-bar_j l_j + lambda-bar L_re, with no gradient through S-bar (B,).
+
+    A negative weight would ask the network to forget a sample, so S-bar is shifted to start at zero and scaled to mean
+    one, which leaves its order and proportions of distance.
+    """
+    return (relative_weight(S_bar.detach()) * loss).mean() + lambda_bar * L_re.detach()
+
+
+def relative_weight(S_bar: Tensor) -> Tensor:
+    """S-bar (B,) shifted to minimum 0 and scaled to mean 1; all ones where it is constant."""
+    shifted = S_bar - S_bar.min()
+    mean = shifted.mean()
+    return shifted / mean if float(mean) > 1e-8 else torch.ones_like(shifted)
+
+
+def advantage(loss: Tensor) -> Tensor:
+    """Losses (B,) as deviations from their mean, in standard deviations, held within 3.
+
+    The count regulariser fixes the mean of S-bar, so subtracting the mean loss changes no optimum, but without it the
+    objective mostly rewards raising every score at once.
+    """
+    centred = loss - loss.mean()
+    return (centred / centred.std(correction=0).clamp_min(1e-6)).clamp(-3, 3)
+
+
+def prior_penalty(W: Tensor, Theta: Tensor) -> Tensor:
+    """How far weights and gates (B, K) are from a uniform vote: mean KL(W || 1/K) + mean Theta^2 / 2."""
+    K = W.shape[1]
+    divergence = (torch.special.entr(W).sum(dim=1).neg() + torch.log(torch.tensor(float(K)))).mean()
+    return divergence + Theta.square().mean() / 2

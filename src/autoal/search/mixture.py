@@ -1,0 +1,49 @@
+"""The threshold of each candidate: a high quantile of a Gaussian mixture fitted to the candidates' joint scores."""
+
+from __future__ import annotations
+
+import warnings
+
+import numpy as np
+import torch
+from sklearn.exceptions import ConvergenceWarning
+from sklearn.mixture import GaussianMixture
+from torch import Tensor
+
+FIT_ROWS = 2000  # the mixture is fitted to at most this many rows
+DRAWS = 10_000  # samples of the mixture from which the quantile is read
+FLOOR = 1e-2  # added to the variances; the scores have unit variance, so no component collapses onto tied scores
+
+
+def thresholds(S: Tensor, t: float, max_components: int, rng: np.random.Generator) -> tuple[Tensor, int]:
+    """theta_kappa (K,), the (1 - t) quantile of each candidate's scores, and the number of components used.
+
+    Args:
+        S: standardised scores (n, K).
+        t: the share of the pool to select, batch / pool.
+        max_components: the number of components, from 1 to this, is chosen by BIC.
+        rng: draws the rows, the starting points and the samples.
+
+    Source: AutoAL, section "Gaussian mixture"; the paper writes theta_t(S_sample) for a quantile of its samples.
+    """
+    rows = rng.permutation(len(S))[:FIT_ROWS]
+    mixture = _best_by_bic(S[torch.from_numpy(rows)].double().numpy(), max_components, rng)
+    draws, _ = mixture.sample(DRAWS)
+    theta = np.quantile(draws, 1 - min(max(t, 0.0), 1.0), axis=0)
+    return torch.from_numpy(theta).float(), int(mixture.n_components)
+
+
+def _best_by_bic(S: np.ndarray, max_components: int, rng: np.random.Generator) -> GaussianMixture:  # type: ignore[type-arg]
+    """The mixture of lowest BIC; diagonal covariances where the rows are too few for full ones."""
+    kind = "full" if len(S) >= 10 * S.shape[1] else "diag"
+    if len(S) < 2:
+        S = np.repeat(S, 2, axis=0)
+    fitted = []
+    for n_components in range(1, min(max_components, 1 + len(S) // 20) + 1):
+        mixture = GaussianMixture(
+            n_components, covariance_type=kind, reg_covar=FLOOR, random_state=int(rng.integers(2**31))
+        )
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore", ConvergenceWarning)  # tied scores have fewer distinct rows than components
+            fitted.append(mixture.fit(S))
+    return min(fitted, key=lambda mixture: float(mixture.bic(S)))

@@ -1,0 +1,40 @@
+"""The candidates' scores of a snapshot, side by side and comparable."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+import torch
+from scipy.stats import rankdata
+from torch import Tensor
+
+from autoal.search.settings import Scale
+from autoal.snapshot import Snapshot
+from autoal.strategies.base import Strategy
+from autoal.strategies.guard import guarded_scores
+
+UNIT = 12**0.5  # a uniform variable on [0, 1] has standard deviation 1 / sqrt(12)
+
+
+def score_matrix(candidates: Sequence[Strategy], snapshot: Snapshot, n: int, rng: np.random.Generator) -> Tensor:
+    """Raw scores (n_rows, K) in double; a candidate that only selects is asked for `n` rows."""
+    return torch.stack([guarded_scores(candidate, snapshot, n, rng) for candidate in candidates], dim=1)
+
+
+def comparable(scores: Tensor, scale: Scale = "rank") -> Tensor:
+    """S (n, K): each column with mean 0 and standard deviation about 1, float32.
+
+    `rank` uses the percentile rank, ties sharing their mean rank, which no monotone change of a score can alter;
+    `zscore` keeps the shape of each score's distribution. A constant column becomes 0.
+    """
+    if scale == "rank":
+        ranks = torch.from_numpy(np.asarray(rankdata(scores.numpy(), axis=0)))
+        return ((ranks - 0.5) / len(scores) - 0.5).mul(UNIT).float()
+    centred = scores - scores.mean(dim=0)
+    return (centred / centred.std(dim=0, correction=0).clamp_min(1e-12)).float()
+
+
+def percentile(S: Tensor) -> Tensor:
+    """The percentile ranks in [0, 1] that `comparable(..., "rank")` standardised."""
+    return (S / UNIT + 0.5).clamp(0, 1)

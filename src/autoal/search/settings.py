@@ -1,0 +1,95 @@
+"""All settings of the vote and of the search; `AutoAL` takes each as an argument."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal, get_args
+
+from autoal.errors import InputError
+
+Batch = Literal["herding", "topk"]
+Scale = Literal["rank", "zscore"]
+View = Literal["embedding", "inputs"]
+FitNetKind = Literal["embedding", "inputs", "model"]
+Optimiser = Literal["adam", "sgd"]
+
+
+@dataclass(kw_only=True)
+class VoteSettings:
+    """Settings of a vote of candidates.
+
+    Args:
+        batch: `herding` covers the pool, weighted by the integrated score; `topk` takes the highest scores.
+        scale: `rank` or `zscore`, how the candidates' scores are made comparable.
+        max_components: of the Gaussian mixture; the number is chosen by BIC.
+        sharpness: herding counts the coverage of a sample by its weighted mean rank to this power.
+    """
+
+    batch: Batch = "herding"
+    scale: Scale = "rank"
+    max_components: int = 5
+    sharpness: float = 2.0
+
+    def check_vote(self) -> None:
+        """Refuse values that no vote can be held with."""
+        _require_choice("batch", self.batch, get_args(Batch))
+        _require_choice("scale", self.scale, get_args(Scale))
+        if self.max_components < 1 or self.sharpness <= 0:
+            got = f"max_components={self.max_components}, sharpness={self.sharpness}"
+            raise InputError("max_components of at least 1 and a positive sharpness", got, "the defaults, 5 and 2")
+
+
+@dataclass(kw_only=True)
+class SearchSettings:
+    """Settings of the bilevel search.
+
+    Args:
+        searchnet: what SearchNet sees: the model's `embedding`, or the `inputs` through a ResNet-18.
+        fitnet: what FitNet is: a softmax regression on the `embedding`, a clone of the user's `model`, or a ResNet-18
+            on the `inputs`.
+        cycles: how often the labelled set is split anew; SearchNet goes on learning from cycle to cycle.
+        fit_steps: steps in which each FitNet is trained before the networks take turns.
+        search_steps: turns a cycle; in each, SearchNet and FitNet make a step for either half.
+        minibatch: samples a step, B.
+        fit_lr: learning rate of FitNet.
+        search_lr: learning rate of SearchNet.
+        optimiser: of SearchNet.
+        hidden: units of each of SearchNet's two layers, on an embedding.
+        lambda_bar: weight of the count regulariser, lambda-bar.
+        tau_start: temperature of the soft count at the first step, in standard deviations of the scores.
+        tau_end: the same at the last step.
+        loss_prediction: weight of the ranking loss of the loss-prediction head.
+        prior: evidence needed to leave the uniform vote: the penalty is prior / sqrt(labels) times the divergence.
+        centred: whether losses count as deviations from their mean; False is Eq. 8 to the letter.
+    """
+
+    searchnet: View = "embedding"
+    fitnet: FitNetKind = "embedding"
+    cycles: int = 2
+    fit_steps: int = 200
+    search_steps: int = 60
+    minibatch: int = 256
+    fit_lr: float = 0.02
+    search_lr: float = 0.02
+    optimiser: Optimiser = "adam"
+    hidden: int = 32
+    lambda_bar: float = 1.0
+    tau_start: float = 1.0
+    tau_end: float = 0.1
+    loss_prediction: float = 0.1
+    prior: float = 2.0
+    centred: bool = True
+
+    def check_search(self) -> None:
+        """Refuse values that no search can run with."""
+        for name in ("cycles", "fit_steps", "search_steps", "minibatch", "hidden"):
+            if getattr(self, name) < 1:
+                raise InputError(f"{name} of at least 1", str(getattr(self, name)), f"{name}=1 or more")
+        _require_choice("searchnet", self.searchnet, get_args(View))
+        _require_choice("fitnet", self.fitnet, get_args(FitNetKind))
+        _require_choice("optimiser", self.optimiser, get_args(Optimiser))
+
+
+def _require_choice(name: str, value: str, choices: tuple[str, ...]) -> None:
+    if value not in choices:
+        raise InputError(f"{name} among {', '.join(choices)}", repr(value), f"{name}={choices[0]!r}")

@@ -1,0 +1,220 @@
+"""The snapshot: what one streamed pass of the fitted model saw, and all that a strategy may look at."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any, Self
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from autoal.errors import InputError, ModelError
+from autoal.inputs import Inputs, chunks
+from autoal.models.protocol import Model, StochasticModel
+from autoal.progress import track
+from autoal.stochastic import StochasticStatistics
+
+PASSES = 10  # stochastic passes a sample, as in the AutoAL paper
+
+
+@dataclass(frozen=True)
+class Source:
+    """Where a snapshot came from, for the few methods that train networks of their own on the inputs."""
+
+    model: Model
+    inputs: Inputs  # n samples, the snapshot's rows
+    labelled_inputs: Inputs  # m samples
+
+
+@dataclass(frozen=True)
+class Snapshot:
+    """Everything known of n unlabelled and m labelled samples at one moment; memory O((n + m)(C + D)).
+
+    Strategies work on its rows, 0 .. n - 1; only the loop knows what ids they stand for. Nothing here may be changed.
+    """
+
+    ids: Tensor  # (n,) int64
+    log_probs: Tensor  # (n, C) float32, natural log
+    embedding: Tensor  # (n, D) float32
+    labelled_embedding: Tensor  # (m, D)
+    labels: Tensor  # (m,) int64
+    labelled_log_probs: Tensor  # (m, C)
+    stochastic: StochasticStatistics | None = None
+    source: Source | None = None
+
+    def __len__(self) -> int:
+        return len(self.log_probs)
+
+    @property
+    def n_classes(self) -> int:
+        """Number of classes C."""
+        return self.log_probs.shape[1]
+
+    @property
+    def offers(self) -> frozenset[str]:
+        """What of `Strategy.needs` this snapshot can serve."""
+        always = frozenset({"log_probs", "embedding"})
+        return always | {"stochastic"} if self.stochastic is not None else always
+
+    @classmethod
+    def from_arrays(
+        cls,
+        log_probs: Any,
+        embedding: Any,
+        labelled_embedding: Any = None,
+        labels: Any = None,
+        labelled_log_probs: Any = None,
+        stochastic_log_probs: Any = None,
+        ids: Any = None,
+    ) -> Self:
+        """A snapshot of arrays or tensors that some other program computed.
+
+        Args:
+            log_probs: (n, C) natural-log probabilities; each row sums to one.
+            embedding: (n, D).
+            labelled_embedding: (m, D).
+            labels: (m,) class indices.
+            labelled_log_probs: (m, C); default: uniform.
+            stochastic_log_probs: (T, n, C) of T stochastic passes, reduced at once to running statistics.
+            ids: (n,) int64; default 0 .. n - 1.
+
+        Raises:
+            InputError: shapes that do not fit each other, NaN, or rows that are not log-probabilities.
+        """
+        log_probs, embedding = _matrix(log_probs, "log_probs"), _matrix(embedding, "embedding")
+        n, n_classes = log_probs.shape
+        labels = torch.as_tensor(np.asarray([] if labels is None else labels), dtype=torch.int64)
+        m = len(labels)
+        if labelled_embedding is None:
+            labelled_embedding = torch.empty(0, embedding.shape[1])
+        if labelled_log_probs is None:
+            labelled_log_probs = torch.full((m, n_classes), -float(np.log(n_classes)))
+        labelled_embedding = _matrix(labelled_embedding, "labelled_embedding")
+        labelled_log_probs = _matrix(labelled_log_probs, "labelled_log_probs")
+        ids = torch.arange(n) if ids is None else torch.as_tensor(np.asarray(ids), dtype=torch.int64)
+        _require_shapes(
+            ("embedding", embedding, (n, embedding.shape[1])),
+            ("labelled_embedding", labelled_embedding, (m, embedding.shape[1])),
+            ("labelled_log_probs", labelled_log_probs, (m, n_classes)),
+            ("ids", ids, (n,)),
+        )
+        require_log_probs(log_probs)
+        require_log_probs(labelled_log_probs)
+        _require_finite(embedding, "embedding")
+        _require_finite(labelled_embedding, "labelled_embedding")
+        if m and not bool(((labels >= 0) & (labels < n_classes)).all()):
+            got = f"{int(labels.min())} to {int(labels.max())}"
+            raise InputError(
+                f"labels from 0 to {n_classes - 1}", got, "class indices in the order of log_probs' columns"
+            )
+        statistics = _reduced(stochastic_log_probs, n, n_classes)
+        return cls(ids, log_probs, embedding, labelled_embedding, labels, labelled_log_probs, statistics)
+
+    @classmethod
+    def from_model(
+        cls,
+        model: Model,
+        inputs: Inputs,
+        labelled_inputs: Inputs,
+        labels: Tensor,
+        rng: np.random.Generator,
+        *,
+        ids: Tensor | None = None,
+        chunk: int = 512,
+        progress: bool = False,
+    ) -> Self:
+        """The one pass: each sample goes through the fitted network once, `chunk` at a time.
+
+        Stochastic passes start at the embedding just computed, and only their statistics are kept.
+        """
+        head = model.stochastic_head(PASSES, rng) if isinstance(model, StochasticModel) else None
+        log_probs, embedding, statistics = _stream(model, inputs, head, chunk, progress)
+        labelled_log_probs, labelled_embedding, _ = _stream(model, labelled_inputs, None, chunk, progress)
+        if len(labels) == 0:
+            labelled_embedding = embedding.new_empty(0, embedding.shape[1])
+            labelled_log_probs = log_probs.new_empty(0, log_probs.shape[1])
+        ids = torch.arange(len(inputs)) if ids is None else ids
+        source = Source(model, inputs, labelled_inputs)
+        return cls(ids, log_probs, embedding, labelled_embedding, labels, labelled_log_probs, statistics, source)
+
+
+def require_log_probs(log_probs: Tensor, tolerance: float = 1e-3) -> None:
+    """Refuse rows that are not natural logs of probabilities: NaN, above zero, or not summing to one."""
+    totals = log_probs.exp().sum(dim=1)
+    bad = ~((totals - 1).abs() <= tolerance)  # written so that NaN is bad
+    if bool(bad.any()):
+        row = int(bad.nonzero()[0, 0])
+        raise InputError(
+            "natural-log probabilities whose rows sum to one",
+            f"row {row} sums to {float(totals[row]):.4g}",
+            "torch.log_softmax(logits, dim=1), or numpy.log(probabilities)",
+        )
+
+
+def _stream(
+    model: Model, inputs: Inputs, head: Callable[[Tensor], Tensor] | None, chunk: int, progress: bool
+) -> tuple[Tensor, Tensor, StochasticStatistics | None]:
+    """Log-probabilities (n, C), embedding (n, D) and statistics of all inputs, written chunk by chunk."""
+    n = len(inputs)
+    log_probs = embedding = torch.empty(0, 0)
+    statistics: StochasticStatistics | None = None
+    for rows, batch in track(chunks(inputs, chunk), -(-n // chunk), "reading the pool", progress):
+        p, z = model.predict(batch)
+        if rows.start == 0:
+            _require_pair(p, z, len(batch))
+            log_probs, embedding = p.new_empty(n, p.shape[1]), z.new_empty(n, z.shape[1])
+            statistics = StochasticStatistics.empty(n, p.shape[1], PASSES) if head is not None else None
+        require_log_probs(p)
+        _require_finite(z, "embedding")
+        log_probs[rows], embedding[rows] = p, z
+        if head is not None and statistics is not None:
+            statistics.fill(rows, head(z))
+    return log_probs, embedding, statistics
+
+
+def _require_pair(log_probs: Tensor, embedding: Tensor, n: int) -> None:
+    shapes = (tuple(log_probs.shape), tuple(embedding.shape))
+    if any(len(shape) != 2 or shape[0] != n for shape in shapes):
+        raise ModelError(
+            f"predict to return log-probabilities ({n}, C) and embedding ({n}, D)", f"shapes {shapes}", "a tuple of two"
+        )
+
+
+def _matrix(values: Any, what: str) -> Tensor:
+    matrix = values if isinstance(values, Tensor) else torch.as_tensor(np.asarray(values))
+    if matrix.ndim != 2:
+        raise InputError(f"{what} with two dimensions", f"shape {tuple(matrix.shape)}", "reshape(len(x), -1)")
+    return matrix.to(torch.float32) if matrix.dtype != torch.float64 else matrix
+
+
+def _require_shapes(*expected: tuple[str, Tensor, tuple[int, ...]]) -> None:
+    for what, tensor, shape in expected:
+        if tuple(tensor.shape) != shape:
+            raise InputError(
+                f"{what} of shape {shape}", f"{tuple(tensor.shape)}", "arrays with matching rows and columns"
+            )
+
+
+def _require_finite(tensor: Tensor, what: str) -> None:
+    if not bool(torch.isfinite(tensor).all()):
+        raise InputError(
+            f"a finite {what}", "NaN or infinite values", "numpy.nan_to_num, or check the model's training"
+        )
+
+
+def _reduced(stochastic_log_probs: Any, n: int, n_classes: int) -> StochasticStatistics | None:
+    if stochastic_log_probs is None:
+        return None
+    passes = torch.as_tensor(np.asarray(stochastic_log_probs))
+    if passes.ndim != 3 or tuple(passes.shape[1:]) != (n, n_classes):
+        raise InputError(
+            f"stochastic_log_probs of shape (T, {n}, {n_classes})", f"{tuple(passes.shape)}", "one (n, C) a pass"
+        )
+    statistics = StochasticStatistics.empty(n, n_classes, len(passes))
+    for start in range(0, n, 8192):
+        rows = slice(start, min(start + 8192, n))
+        require_log_probs(passes[:, rows].reshape(-1, n_classes))
+        statistics.fill(rows, passes[:, rows])
+    return statistics

@@ -1,0 +1,89 @@
+"""Query strategies: each scores or selects the rows of a snapshot."""
+
+from __future__ import annotations
+
+import dataclasses
+import difflib
+from importlib.metadata import entry_points
+from typing import Any
+
+from autoal.errors import InputError
+from autoal.strategies.bald import Bald
+from autoal.strategies.base import Strategy, has_scores, top
+from autoal.strategies.entropy import Entropy
+from autoal.strategies.kmeans import KMeans
+from autoal.strategies.least_confidence import LeastConfidence
+from autoal.strategies.margin import Margin
+from autoal.strategies.mean_std import MeanStd
+from autoal.strategies.random import Random
+from autoal.strategies.var_ratio import VarRatio
+
+__all__ = [
+    "Bald",
+    "Entropy",
+    "KMeans",
+    "LeastConfidence",
+    "Margin",
+    "MeanStd",
+    "Random",
+    "Strategy",
+    "VarRatio",
+    "all",
+    "from_config",
+    "get",
+    "has_scores",
+    "paper_candidates",
+    "to_config",
+    "top",
+]
+
+_BUILT_IN: tuple[type[Strategy], ...] = (Random, Entropy, Margin, LeastConfidence, KMeans, Bald, VarRatio, MeanStd)
+
+
+def all() -> dict[str, type[Strategy]]:
+    """Every strategy by name: those of this package, then those of other packages' entry points."""
+    found = {strategy.name: strategy for strategy in _BUILT_IN}
+    for point in entry_points(group="autoal.strategies"):
+        found.setdefault(point.name, point.load())
+    return found
+
+
+def get(name: str) -> type[Strategy]:
+    """The strategy of that name; hyphens count as underscores."""
+    known, wanted = all(), name.replace("-", "_")
+    if wanted not in known:
+        close = difflib.get_close_matches(wanted, known, n=3) or list(known)
+        raise InputError("the name of a strategy", repr(name), ", ".join(close))
+    return known[wanted]
+
+
+def paper_candidates() -> tuple[Strategy, ...]:
+    """The seven candidates of the AutoAL paper."""
+    return (Entropy(), Margin(), LeastConfidence(), KMeans(), Bald(), VarRatio(), MeanStd())
+
+
+def to_config(strategy: Strategy) -> dict[str, Any]:
+    """A strategy's name and arguments as plain data; the inverse of `from_config`."""
+    name = next((name for name, kind in all().items() if kind is type(strategy)), None)
+    if name is None or not dataclasses.is_dataclass(strategy):
+        hint = "declare it under the entry point group autoal.strategies, or pass strategy= to ActiveLearner.load"
+        raise InputError("a registered strategy that is a dataclass", type(strategy).__name__, hint)
+    return {"name": name, **{f.name: _plain(getattr(strategy, f.name)) for f in dataclasses.fields(strategy) if f.init}}
+
+
+def from_config(config: dict[str, Any]) -> Strategy:
+    """The strategy that `to_config` described."""
+    arguments = {key: _rich(value) for key, value in config.items() if key != "name"}
+    return get(config["name"])(**arguments)
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, Strategy):
+        return to_config(value)
+    return [_plain(x) for x in value] if isinstance(value, tuple | list) else value
+
+
+def _rich(value: Any) -> Any:
+    if isinstance(value, dict):
+        return from_config(value)
+    return tuple(_rich(x) for x in value) if isinstance(value, tuple | list) else value

@@ -1,0 +1,63 @@
+"""The contract of a query strategy: score the rows of a snapshot, or select some of them."""
+
+from __future__ import annotations
+
+from abc import ABC
+from typing import ClassVar
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from autoal.errors import InputError
+from autoal.snapshot import Snapshot
+
+
+class Strategy(ABC):
+    """A rule that says which unlabelled samples of a snapshot to label first.
+
+    A subclass defines `scores`, or `select`, or both, and reads nothing but the snapshot. It is a plain value: its
+    constructor's arguments are all there is to it, and it keeps no state that a later query depends on.
+    """
+
+    name: ClassVar[str] = ""  # how the registry and the command line call it
+    reference: ClassVar[str] = ""  # the paper that proposed it
+    needs: ClassVar[frozenset[str]] = frozenset({"log_probs"})  # of {"log_probs", "embedding", "stochastic"}
+
+    def scores(self, snapshot: Snapshot, rng: np.random.Generator) -> Tensor:
+        """A number for each row (n,), higher = label first. Only the order of the numbers means anything."""
+        raise NotImplementedError(f"{type(self).__name__} only selects")
+
+    def select(self, snapshot: Snapshot, n: int, rng: np.random.Generator) -> Tensor:
+        """`n` distinct rows of the snapshot (n,) int64, in the order chosen."""
+        return top(self.scores(snapshot, rng), n, rng)
+
+    def require(self, snapshot: Snapshot) -> None:
+        """Refuse a snapshot that lacks what this strategy needs."""
+        missing = self.needs - snapshot.offers
+        if missing:
+            raise InputError(
+                f"a snapshot with {', '.join(sorted(self.needs))} for {type(self).__name__}",
+                f"one without {', '.join(sorted(missing))}",
+                "a model with stochastic passes, or Snapshot.from_arrays(..., stochastic_log_probs=...)",
+            )
+
+
+def has_scores(strategy: Strategy) -> bool:
+    """Whether the strategy scores every row, rather than only selecting some."""
+    return type(strategy).scores is not Strategy.scores
+
+
+def top(scores: Tensor, n: int, rng: np.random.Generator) -> Tensor:
+    """The rows of the `n` highest scores, highest first; ties are broken at random.
+
+    O(n_rows) but for the sort of the ties at the edge: the rows above the n-th score, then a random choice at it.
+    """
+    n = min(n, len(scores))
+    if n == 0:
+        return torch.empty(0, dtype=torch.int64)
+    values = torch.nan_to_num(scores, nan=-torch.inf)
+    edge = values.topk(n).values[-1]
+    shuffled = torch.from_numpy(rng.permutation(int((values >= edge).sum())))
+    rows = (values >= edge).nonzero().squeeze(1)[shuffled]
+    return rows[values[rows].sort(descending=True, stable=True).indices[:n]]

@@ -1,0 +1,63 @@
+"""Strategies are not trusted: whatever one returns becomes distinct rows, or finite scores, with a warning."""
+
+from __future__ import annotations
+
+import warnings
+from typing import Any
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from autoal.errors import AutoALWarning
+from autoal.snapshot import Snapshot
+from autoal.strategies.base import Strategy, has_scores
+
+
+def guarded_select(strategy: Strategy, snapshot: Snapshot, n: int, rng: np.random.Generator) -> Tensor:
+    """`n` distinct rows chosen by `strategy`; what it repeats, invents or withholds is replaced at random."""
+    n = min(n, len(snapshot))
+    rows = _as_rows(strategy.select(snapshot, n, rng))
+    valid = rows[(rows >= 0) & (rows < len(snapshot))]
+    picks = torch.from_numpy(_distinct(valid.numpy()))[:n]
+    if len(rows) == len(picks) == n:
+        return picks
+    _warn(strategy, f"{n} distinct rows of {len(snapshot)}", f"{len(rows)} rows, {len(picks)} of them usable")
+    others = np.setdiff1d(np.arange(len(snapshot)), picks.numpy())
+    return torch.cat([picks, torch.from_numpy(rng.permutation(others)[: n - len(picks)])])
+
+
+def guarded_scores(strategy: Strategy, snapshot: Snapshot, n: int, rng: np.random.Generator) -> Tensor:
+    """Finite scores (n_rows,) in double; a strategy that only selects is scored by its order of choice.
+
+    The k rows it picks get (k - rank) / k, all others 0.
+    """
+    if not has_scores(strategy):
+        picks = guarded_select(strategy, snapshot, n, rng)
+        scores = torch.zeros(len(snapshot), dtype=torch.float64)
+        scores[picks] = 1 - torch.arange(len(picks), dtype=torch.float64) / max(len(picks), 1)
+        return scores
+    scores = torch.as_tensor(strategy.scores(snapshot, rng)).detach().reshape(-1).to("cpu", torch.float64)
+    if len(scores) != len(snapshot):
+        _warn(strategy, f"{len(snapshot)} scores", f"{len(scores)}; they are ignored")
+        return torch.zeros(len(snapshot), dtype=torch.float64)
+    finite = scores[torch.isfinite(scores)]
+    if len(finite) < len(scores):
+        low, high = (float(finite.min()), float(finite.max())) if len(finite) else (0.0, 0.0)
+        scores = torch.nan_to_num(scores, nan=low, neginf=low, posinf=high)
+    return scores
+
+
+def _as_rows(picks: Any) -> Tensor:
+    return torch.as_tensor(picks).detach().reshape(-1).to("cpu", torch.int64)
+
+
+def _distinct(rows: np.ndarray) -> np.ndarray:  # type: ignore[type-arg]
+    """The first occurrence of each row, in order."""
+    _, first = np.unique(rows, return_index=True)
+    return rows[np.sort(first)]
+
+
+def _warn(strategy: Strategy, expected: str, got: str) -> None:
+    message = f"{type(strategy).__name__} should return {expected}; it returned {got}. Its answer was repaired."
+    warnings.warn(message, AutoALWarning, stacklevel=4)

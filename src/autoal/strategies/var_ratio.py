@@ -1,0 +1,34 @@
+"""Votes of stochastic passes against the winning class."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from autoal.snapshot import Snapshot
+from autoal.strategies.base import Strategy
+
+
+@dataclass(frozen=True)
+class VarRatio(Strategy):
+    """Label first where most stochastic passes vote against the majority's class, 1 - f_mode / T.
+
+    T passes give at most T different ratios, so samples with the same ratio are ordered by the entropy of the mean
+    prediction, scaled to less than half a vote.
+    """
+
+    name = "var_ratio"
+    reference = "Freeman 1965; Gal et al. 2017"
+    needs = frozenset({"stochastic"})
+
+    def scores(self, snapshot: Snapshot, rng: np.random.Generator) -> Tensor:
+        """Variation ratio (n,) in [0, 1), plus the tie-breaker."""
+        self.require(snapshot)
+        assert snapshot.stochastic is not None
+        passes, votes = snapshot.stochastic.passes, snapshot.stochastic.votes.double()
+        entropy = torch.special.entr(snapshot.stochastic.mean_probs.double()).sum(dim=1)
+        return 1 - votes.max(dim=1).values + entropy / (2 * passes * math.log(max(snapshot.n_classes, 2)))

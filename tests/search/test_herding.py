@@ -1,0 +1,88 @@
+"""Lazy weighted herding against ten obvious lines, pick by pick."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+import torch
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from torch import Tensor
+
+from autoal.search import herding as herding_function
+from autoal.search.herding import bandwidth, coverage, kernel, unit_norm
+
+
+def slow_herding(x: Tensor, u: Tensor, n: int, anchors: Tensor, h: float) -> list[int]:
+    x, anchors = unit_norm(x), unit_norm(anchors)
+    m = torch.zeros(len(x))
+    for anchor in anchors:
+        m = torch.maximum(m, torch.exp(-((x - anchor) ** 2).sum(dim=1) / h**2))
+    picks: list[int] = []
+    for _ in range(n):
+        gains = [
+            -1.0 if c in picks else float((u * (torch.exp(-((x - x[c]) ** 2).sum(1) / h**2) - m).clamp_min(0)).sum())
+            for c in range(len(x))
+        ]
+        picks.append(int(np.argmax(gains)))
+        m = torch.maximum(m, torch.exp(-((x - x[picks[-1]]) ** 2).sum(dim=1) / h**2))
+    return picks
+
+
+@settings(deadline=None, max_examples=25)
+@given(st.integers(0, 10_000), st.integers(2, 120), st.integers(0, 12), st.integers(2, 6))
+def test_equal_to_the_slow_form_pick_by_pick(seed: int, n_rows: int, m: int, n_features: int) -> None:
+    g = torch.Generator().manual_seed(seed)
+    x, anchors = (torch.randn(k, n_features, generator=g) for k in (n_rows, m))
+    u = torch.rand(n_rows, generator=g)
+    n = min(15, n_rows)
+    fast = herding_function(x, u, n, np.random.default_rng(seed), anchors)
+    rows = torch.from_numpy(np.random.default_rng(seed).permutation(n_rows))  # the only draws, as herding makes them
+    rng = np.random.default_rng(seed)
+    rng.permutation(n_rows)
+    otherwise = unit_norm(x)[torch.from_numpy(rng.permutation(n_rows))][:n]
+    h = bandwidth(unit_norm(anchors), otherwise)
+    assert len(rows) == n_rows
+    assert fast.tolist() == slow_herding(x, u, n, anchors, h)
+
+
+def test_covers_where_the_utility_is() -> None:
+    x = torch.cat([torch.eye(2)[0].expand(50, 2), torch.eye(2)[1].expand(50, 2)]) + 0.01 * torch.randn(
+        100, 2, generator=torch.Generator().manual_seed(0)
+    )
+    for favoured in (0, 1):
+        u = torch.zeros(100)
+        u[50 * favoured : 50 * favoured + 50] = 1
+        first = int(herding_function(x, u, 1, np.random.default_rng(0))[0])
+        assert first // 50 == favoured
+
+
+def test_labelled_samples_count_as_covered() -> None:
+    x = torch.eye(3).repeat_interleave(10, dim=0)
+    picks = herding_function(x, torch.ones(30), 1, np.random.default_rng(0), torch.eye(3)[:2])
+    assert int(picks[0]) // 10 == 2
+
+
+@pytest.mark.parametrize("x", [torch.zeros(9, 3), torch.ones(9, 3), torch.randn(1, 3)])
+def test_distinct_rows_where_nothing_is_to_gain(x: Tensor) -> None:
+    picks = herding_function(x, torch.zeros(len(x)), len(x), np.random.default_rng(0), x[:1])
+    assert sorted(picks.tolist()) == list(range(len(x)))
+
+
+def test_a_sample_of_references_keeps_most_of_the_objective() -> None:
+    g = torch.Generator().manual_seed(0)
+    x, u = torch.randn(3000, 8, generator=g), torch.rand(3000, generator=g)
+    h = 0.5
+    full, sampled = (
+        herding_function(x, u, 20, np.random.default_rng(0), references=references) for references in (3000, 1000)
+    )
+    value = [float(coverage(unit_norm(x), unit_norm(x[picks]), h) @ u) for picks in (full, sampled)]
+    assert value[1] > 0.95 * value[0]
+
+
+def test_kernel_and_bandwidth_by_hand() -> None:
+    a = torch.tensor([[1.0, 0.0], [0.0, 1.0], [-1.0, 0.0]])
+    assert torch.allclose(kernel(a[:1], a, 1.0), torch.tensor([[1.0, np.exp(-2.0), np.exp(-4.0)]], dtype=torch.float32))
+    assert bandwidth(a, a[:0]) == pytest.approx(2**0.5)  # each is sqrt(2) from its nearest other
+    assert bandwidth(a[:1], a[:2]) == pytest.approx(2**0.5)
+    assert bandwidth(a[:0], a[:1]) == 1.0

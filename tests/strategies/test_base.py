@@ -1,0 +1,140 @@
+from __future__ import annotations
+
+import numpy as np
+import pytest
+import torch
+
+from autoal import AutoALError, AutoALWarning, Snapshot, Strategy, strategies
+from autoal.strategies import Entropy, KMeans, Random, has_scores, top
+from autoal.strategies.guard import guarded_scores, guarded_select
+from conftest import make_snapshot
+
+
+def test_top_takes_the_highest_first(rng: np.random.Generator) -> None:
+    assert top(torch.tensor([1.0, 5.0, 3.0, 4.0]), 3, rng).tolist() == [1, 3, 2]
+    assert top(torch.tensor([1.0]), 5, rng).tolist() == [0]
+    assert top(torch.tensor([1.0, 2.0]), 0, rng).tolist() == []
+
+
+def test_top_breaks_ties_at_random_everywhere_and_puts_nan_last() -> None:
+    scores = torch.tensor([1.0, 1.0, 1.0, 1.0, 9.0, float("nan")])
+    seen = {tuple(top(scores, 3, np.random.default_rng(seed)).tolist()) for seed in range(200)}
+    assert {pick[0] for pick in seen} == {4}
+    assert {pick[1] for pick in seen} == {0, 1, 2, 3}
+    assert len(seen) == 12
+
+
+def test_random_draws_every_row_about_equally_often(snapshot: Snapshot) -> None:
+    rng = np.random.default_rng(0)
+    counts = np.bincount(np.concatenate([Random().select(snapshot, 6, rng).numpy() for _ in range(500)]), minlength=60)
+    assert counts.sum() == 3000
+    assert abs(counts - 50).max() < 30  # 50 expected, standard deviation 6.7
+
+
+def test_a_strategy_that_only_selects_has_no_scores(snapshot: Snapshot, rng: np.random.Generator) -> None:
+    assert has_scores(Entropy())
+    assert not has_scores(KMeans())
+    with pytest.raises(NotImplementedError, match="only selects"):
+        KMeans().scores(snapshot, rng)
+
+
+def test_a_selection_is_scored_by_its_order(snapshot: Snapshot, rng: np.random.Generator) -> None:
+    class Fixed(Strategy):
+        def select(self, snapshot: Snapshot, n: int, rng: np.random.Generator) -> torch.Tensor:
+            return torch.tensor([7, 2, 5, 1])
+
+    scores = guarded_scores(Fixed(), snapshot, 4, rng)
+    assert scores[[7, 2, 5, 1]].tolist() == [1.0, 0.75, 0.5, 0.25]
+    assert float(scores.sum()) == 2.5
+
+
+class Foreign(Strategy):
+    """Returns whatever it is told to."""
+
+    def __init__(self, answer: object) -> None:
+        self.answer = answer
+
+    def select(self, snapshot: Snapshot, n: int, rng: np.random.Generator) -> torch.Tensor:
+        return self.answer  # type: ignore[return-value]
+
+
+@pytest.mark.parametrize(
+    ("answer", "kept"),
+    [
+        (torch.tensor([3, 3, 3, 4]), [3, 4]),
+        (np.array([[3], [4], [5], [6]]), [3, 4, 5, 6]),
+        ([3, -1, 99, 4], [3, 4]),
+        ([], []),
+        ([1, 2, 3, 4, 5, 6, 7], [1, 2, 3, 4]),
+    ],
+)
+def test_foreign_picks_are_repaired(
+    answer: object, kept: list[int], snapshot: Snapshot, rng: np.random.Generator
+) -> None:
+    if kept == [3, 4, 5, 6]:
+        picks = guarded_select(Foreign(answer), snapshot, 4, rng)
+    else:
+        with pytest.warns(AutoALWarning, match="Foreign should return 4 distinct rows"):
+            picks = guarded_select(Foreign(answer), snapshot, 4, rng)
+    assert picks[: len(kept)].tolist() == kept
+    assert len(set(picks.tolist())) == 4
+    assert picks.min() >= 0
+    assert picks.max() < len(snapshot)
+
+
+def test_foreign_scores_become_finite(snapshot: Snapshot, rng: np.random.Generator) -> None:
+    class Wild(Strategy):
+        def scores(self, snapshot: Snapshot, rng: np.random.Generator) -> torch.Tensor:
+            scores = torch.arange(60.0)[:, None]
+            scores[0], scores[1], scores[2] = torch.nan, torch.inf, -torch.inf
+            return scores
+
+    scores = guarded_scores(Wild(), snapshot, 4, rng)
+    assert scores[:4].tolist() == [3.0, 59.0, 3.0, 3.0]
+
+    class Short(Strategy):
+        def scores(self, snapshot: Snapshot, rng: np.random.Generator) -> torch.Tensor:
+            return torch.ones(3)
+
+    with pytest.warns(AutoALWarning, match="60 scores"):
+        assert guarded_scores(Short(), snapshot, 4, rng).eq(0).all()
+
+
+def test_the_registry_holds_every_strategy_by_its_own_name() -> None:
+    found = strategies.all()
+    assert {"random", "entropy", "margin", "least_confidence", "kmeans", "bald", "var_ratio", "mean_std"} <= set(found)
+    assert {"autoal", "uniform_weights", "random_weights"} <= set(found)
+    for name, kind in found.items():
+        assert kind.name == name
+        assert kind.reference
+
+
+def test_an_unknown_name_is_refused_with_close_ones() -> None:
+    assert strategies.get("least-confidence").name == "least_confidence"
+    with pytest.raises(AutoALError, match="Try: entropy"):
+        strategies.get("entropi")
+
+
+@pytest.mark.parametrize("name", sorted(strategies.all()))
+def test_the_configuration_of_a_strategy_makes_it_again(name: str) -> None:
+    strategy = strategies.get(name)()
+    config = strategies.to_config(strategy)
+    assert strategies.to_config(strategies.from_config(config)) == config
+
+
+def test_a_strategy_unknown_to_the_registry_has_no_configuration() -> None:
+    with pytest.raises(AutoALError, match="registered strategy"):
+        strategies.to_config(Foreign(0))
+
+
+@pytest.mark.parametrize("name", sorted(strategies.all()))
+@pytest.mark.parametrize(("n", "m"), [(1, 0), (2, 1), (30, 12)])
+def test_every_strategy_returns_distinct_rows_and_changes_nothing(name: str, n: int, m: int) -> None:
+    strategy, snapshot = strategies.get(name)(), make_snapshot(n=n, m=m)
+    before = [t.clone() for t in (snapshot.log_probs, snapshot.embedding, snapshot.labelled_embedding)]
+    for wanted in (1, n):
+        picks, again = (strategy.select(snapshot, wanted, np.random.default_rng(5)) for _ in range(2))
+        assert len(set(picks.tolist())) == len(picks) == wanted
+        assert torch.equal(picks, again)
+    after = (snapshot.log_probs, snapshot.embedding, snapshot.labelled_embedding)
+    assert all(torch.equal(x, y) for x, y in zip(before, after, strict=True))

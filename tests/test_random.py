@@ -1,0 +1,48 @@
+from __future__ import annotations
+
+import numpy as np
+import pytest
+import torch
+
+from autoal import AutoALError
+from autoal.random import SeedTree, torch_generator, torch_seed
+
+
+def test_a_name_leads_to_the_same_stream_whatever_else_was_asked_for() -> None:
+    tree = SeedTree(3)
+    first = tree.child("query", 4).generator().random(5)
+    tree.child("something", "else").generator().random(100)
+    assert np.array_equal(first, SeedTree(3).child("query").child(4).generator().random(5))
+
+
+def test_different_names_and_seeds_lead_to_different_streams() -> None:
+    draws = {
+        float(tree.generator().random())
+        for tree in (
+            SeedTree(0),
+            SeedTree(1),
+            SeedTree(0).child("a"),
+            SeedTree(0).child("b"),
+            SeedTree(0).child("a", "b"),
+        )
+    }
+    assert len(draws) == 5
+    assert SeedTree(0).child("1").path != SeedTree(0).child(1).path
+
+
+def test_a_negative_seed_is_refused() -> None:
+    with pytest.raises(AutoALError, match="zero or a positive"):
+        SeedTree(-1)
+
+
+def test_seeding_torch_leaves_its_global_state_as_it_was() -> None:
+    before = torch.get_rng_state()
+    with torch_seed(np.random.default_rng(0)):
+        inside = torch.rand(3)
+    assert torch.equal(before, torch.get_rng_state())
+    with torch_seed(np.random.default_rng(0)):
+        assert torch.equal(inside, torch.rand(3))
+    assert torch.equal(
+        torch.rand(3, generator=torch_generator(np.random.default_rng(1))),
+        torch.rand(3, generator=torch_generator(np.random.default_rng(1))),
+    )

@@ -32,7 +32,7 @@ def main(arguments: list[str] | None = None) -> int:
     """Run one command; returns 0, 1 if it failed or 2 if it was called wrongly."""
     console = Console()
     try:
-        command = tyro.cli(Command, prog="autoal", args=arguments, description=DESCRIPTION)  # type: ignore[call-overload]
+        command = tyro.cli(Command, prog="autoal", args=arguments, description=DESCRIPTION)
         _run(command, console)
     except InputError as error:
         return _complain(error, 2)

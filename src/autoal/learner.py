@@ -100,11 +100,8 @@ class ActiveLearner:
             return np.empty(0, dtype=np.int64)
         self.seconds = {}
         candidates = self.unlabelled
-        if self._journal.entries == 0:
-            rows = self._cover(candidates, n)
-        else:
-            rows = self._choose(candidates, n)
-        ids = candidates[rows.numpy()]
+        rows = self._choose(candidates, n) if self._journal.entries else self._cover(candidates, n)
+        ids: IntArray = candidates[rows.numpy()]
         self._journal.add_query(self._journal.rounds + 1, ids.tolist())
         return ids
 

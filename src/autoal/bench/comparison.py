@@ -111,7 +111,8 @@ class Comparison:
             word = "cannot be told apart from"
         else:
             word = "is above" if d.mean > 0 else "is BELOW"
-        return f"AutoAL {word} {role}, {other}: {d.mean:+.2f} ± {d.standard_error:.2f} points, {d.won:.0%} of {d.pairs} seeds."
+        figures = f"{d.mean:+.2f} ± {d.standard_error:.2f} points, {d.won:.0%} of {d.pairs} seeds"
+        return f"AutoAL {word} {role}, {other}: {figures}."
 
 
 def _mean(seconds: list[dict[str, Any]], stage: str) -> float:

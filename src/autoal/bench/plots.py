@@ -9,7 +9,7 @@ import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from autoal.bench.comparison import Comparison
+from autoal.bench.comparison import Comparison, FloatArray
 
 OURS = "autoal"
 COLOURS: Mapping[str, str] = {
@@ -52,7 +52,7 @@ def strategy_weights(comparison: Comparison, path: Path) -> None:
     _save(figure, (axes,), path)
 
 
-def _curve(axes: Axes, labels: Sequence[int], values: np.ndarray, name: str) -> None:  # type: ignore[type-arg]
+def _curve(axes: Axes, labels: Sequence[int], values: FloatArray, name: str) -> None:
     """The mean of values (seeds, rounds) with its band; AutoAL and its controls stand out."""
     mean, error = _mean_and_error(values)
     (line,) = axes.plot(
@@ -66,7 +66,7 @@ def _curve(axes: Axes, labels: Sequence[int], values: np.ndarray, name: str) -> 
     axes.fill_between(labels, mean - error, mean + error, color=line.get_color(), alpha=0.12, linewidth=0)
 
 
-def _mean_and_error(values: np.ndarray) -> tuple[np.ndarray, np.ndarray]:  # type: ignore[type-arg]
+def _mean_and_error(values: FloatArray) -> tuple[FloatArray, FloatArray]:
     error = values.std(axis=0, ddof=1) / len(values) ** 0.5 if len(values) > 1 else np.zeros(values.shape[1])
     return values.mean(axis=0), error
 

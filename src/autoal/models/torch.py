@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import inspect
+import math
 from collections.abc import Callable, Iterator
 from typing import Any, Self
 
@@ -166,7 +167,7 @@ def as_float(batch: Tensor) -> Tensor:
 def batch_size_for(n_samples: int, n_classes: int) -> int:
     """A power of two from 16 to 256: at least eight steps an epoch, unless that leaves less than four a class."""
     wanted = max(n_samples / 8, 4 * n_classes, 16)
-    return min(2 ** int(np.log2(min(wanted, 256))), max(n_samples, 2))
+    return min(1 << int(math.log2(min(wanted, 256))), max(n_samples, 2))
 
 
 def batches(n: int, size: int, steps: int, rng: np.random.Generator) -> Iterator[Any]:

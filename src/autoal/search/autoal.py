@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import partial
 from typing import Self
@@ -89,7 +89,7 @@ class AutoAL(Ensemble, SearchSettings):
 
     def _problem(self, snapshot: Snapshot, space: Standardised, candidates: Sequence[Strategy], n: int) -> Problem:
         embedding = ArrayInputs(space(snapshot.labelled_embedding))
-        make_fitnet: partial[Model]
+        make_fitnet: Callable[[], Model]
         if self.fitnet == "embedding":
             regression = partial(softmax_regression, snapshot.embedding.shape[1])
             make_fitnet = partial(TorchModel, regression, epochs=1, min_steps=self.fit_steps, lr=self.fit_lr)

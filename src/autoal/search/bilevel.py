@@ -67,8 +67,11 @@ class BilevelSearch:
     def __init__(self, problem: Problem, net: SearchNet, settings: SearchSettings, rng: np.random.Generator) -> None:
         self.problem, self.net, self.settings, self.rng = problem, net, settings, rng
         self.history: History = {}
-        kind, extra = (torch.optim.SGD, {"momentum": 0.9}) if settings.optimiser == "sgd" else (torch.optim.Adam, {})
-        self.optimiser: torch.optim.Optimizer = kind(net.parameters(), lr=settings.search_lr, **extra)
+        self.optimiser: torch.optim.Optimizer
+        if settings.optimiser == "sgd":
+            self.optimiser = torch.optim.SGD(net.parameters(), lr=settings.search_lr, momentum=0.9)
+        else:
+            self.optimiser = torch.optim.Adam(net.parameters(), lr=settings.search_lr)
 
     def run(self) -> None:
         """All cycles: split anew, score once, then take turns."""

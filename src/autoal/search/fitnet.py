@@ -1,4 +1,4 @@
-"""FitNet: a model trained on one half of the labelled set, whose losses on the other half say what was worth labelling."""
+"""FitNet: a model trained on one half of the labelled set, judged by its losses on the other."""
 
 from __future__ import annotations
 

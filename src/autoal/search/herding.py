@@ -46,7 +46,7 @@ def herding(
 
 
 def _lazy_greedy(features: Tensor, x: Tensor, u: Tensor, m: Tensor, h: float, n: int) -> Tensor:
-    """Gains only shrink as coverage grows, so an old gain is an upper bound: only the best bounds are brought up to date."""
+    """Gains only shrink as coverage grows, so an old gain is an upper bound: only the best are brought up to date."""
     bounds = torch.cat([gain(chunk, x, u, m, h) for chunk in features.split(CHUNK)])
     picks: list[int] = []
     while len(picks) < n:

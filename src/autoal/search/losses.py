@@ -50,4 +50,4 @@ def prior_penalty(W: Tensor, Theta: Tensor) -> Tensor:
     """How far weights and gates (B, K) are from a uniform vote: mean KL(W || 1/K) + mean Theta^2 / 2."""
     K = W.shape[1]
     divergence = (torch.special.entr(W).sum(dim=1).neg() + torch.log(torch.tensor(float(K)))).mean()
-    return divergence + Theta.square().mean() / 2
+    return torch.as_tensor(divergence + Theta.square().mean() / 2)

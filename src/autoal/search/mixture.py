@@ -5,6 +5,7 @@ from __future__ import annotations
 import warnings
 
 import numpy as np
+import numpy.typing as npt
 import torch
 from sklearn.exceptions import ConvergenceWarning
 from sklearn.mixture import GaussianMixture
@@ -33,7 +34,7 @@ def thresholds(S: Tensor, t: float, max_components: int, rng: np.random.Generato
     return torch.from_numpy(theta).float(), int(mixture.n_components)
 
 
-def _best_by_bic(S: np.ndarray, max_components: int, rng: np.random.Generator) -> GaussianMixture:  # type: ignore[type-arg]
+def _best_by_bic(S: npt.NDArray[np.float64], max_components: int, rng: np.random.Generator) -> GaussianMixture:
     """The mixture of lowest BIC; diagonal covariances where the rows are too few for full ones."""
     kind = "full" if len(S) >= 10 * S.shape[1] else "diag"
     if len(S) < 2:

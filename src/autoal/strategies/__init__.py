@@ -65,10 +65,12 @@ def paper_candidates() -> tuple[Strategy, ...]:
 def to_config(strategy: Strategy) -> dict[str, Any]:
     """A strategy's name and arguments as plain data; the inverse of `from_config`."""
     name = next((name for name, kind in all().items() if kind is type(strategy)), None)
-    if name is None or not dataclasses.is_dataclass(strategy):
+    arguments: dict[str, dataclasses.Field[Any]] | None = getattr(strategy, "__dataclass_fields__", None)
+    if name is None or arguments is None:
         hint = "declare it under the entry point group autoal.strategies, or pass strategy= to ActiveLearner.load"
         raise InputError("a registered strategy that is a dataclass", type(strategy).__name__, hint)
-    return {"name": name, **{f.name: _plain(getattr(strategy, f.name)) for f in dataclasses.fields(strategy) if f.init}}
+    plain = {key: _plain(getattr(strategy, key)) for key, argument in arguments.items() if argument.init}
+    return {"name": name, **plain}
 
 
 def from_config(config: dict[str, Any]) -> Strategy:

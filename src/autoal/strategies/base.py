@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from abc import ABC
 from typing import ClassVar
 
 import numpy as np
@@ -13,7 +12,7 @@ from autoal.errors import InputError
 from autoal.snapshot import Snapshot
 
 
-class Strategy(ABC):
+class Strategy:
     """A rule that says which unlabelled samples of a snapshot to label first.
 
     A subclass defines `scores`, or `select`, or both, and reads nothing but the snapshot. It is a plain value: its

@@ -6,6 +6,7 @@ import warnings
 from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 import torch
 from torch import Tensor
 
@@ -52,7 +53,7 @@ def _as_rows(picks: Any) -> Tensor:
     return torch.as_tensor(picks).detach().reshape(-1).to("cpu", torch.int64)
 
 
-def _distinct(rows: np.ndarray) -> np.ndarray:  # type: ignore[type-arg]
+def _distinct(rows: npt.NDArray[np.int64]) -> npt.NDArray[np.int64]:
     """The first occurrence of each row, in order."""
     _, first = np.unique(rows, return_index=True)
     return rows[np.sort(first)]

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import warnings
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 import torch
 from sklearn.cluster import KMeans as FullKMeans
 from sklearn.cluster import MiniBatchKMeans
@@ -15,6 +17,7 @@ from torch import Tensor
 from autoal.snapshot import Snapshot
 from autoal.strategies.base import Strategy, top
 
+Array = npt.NDArray[Any]
 FULL_SIZE = 2e7  # rows x clusters x features up to which all rows are used in every step
 
 
@@ -38,12 +41,12 @@ class KMeans(Strategy):
         sizes = np.bincount(assignment, minlength=n)
         closest = np.lexsort((distance, -sizes[assignment], assignment))  # by cluster, the nearest row first
         _, first = np.unique(assignment[closest], return_index=True)
-        picks = closest[first]
-        picks = torch.from_numpy(picks[np.argsort(-sizes[assignment[picks]], kind="stable")])
-        return _topped_up(picks, n, len(snapshot), rng)
+        nearest = closest[first]
+        by_size = nearest[np.argsort(-sizes[assignment[nearest]], kind="stable")]
+        return _topped_up(torch.from_numpy(by_size), n, len(snapshot), rng)
 
 
-def _cluster(x: np.ndarray, k: int, rng: np.random.Generator) -> tuple[np.ndarray, np.ndarray]:  # type: ignore[type-arg]
+def _cluster(x: Array, k: int, rng: np.random.Generator) -> tuple[Array, Array]:
     """Cluster index (n,) of each row of x (n, D), and its squared distance (n,) to that cluster's centre."""
     kind = FullKMeans if x.shape[0] * x.shape[1] * k <= FULL_SIZE else MiniBatchKMeans
     kmeans = kind(k, n_init=1, random_state=int(rng.integers(2**31)))

@@ -31,4 +31,6 @@ class VarRatio(Strategy):
         assert snapshot.stochastic is not None
         passes, votes = snapshot.stochastic.passes, snapshot.stochastic.votes.double()
         entropy = torch.special.entr(snapshot.stochastic.mean_probs.double()).sum(dim=1)
-        return 1 - votes.max(dim=1).values + entropy / (2 * passes * math.log(max(snapshot.n_classes, 2)))
+        return torch.as_tensor(
+            1 - votes.max(dim=1).values + entropy / (2 * passes * math.log(max(snapshot.n_classes, 2)))
+        )

@@ -11,7 +11,7 @@ import numpy as np
 
 from autoal.errors import InputError
 
-_reconstruct = np.zeros(1).__reduce__()[0]  # type: ignore[index]  # numpy's own way to rebuild an array
+_reconstruct = np.zeros(1).__reduce__()[0]  # numpy's own way to rebuild an array
 ALLOWED: dict[tuple[str, str], Any] = {
     ("numpy.core.multiarray", "_reconstruct"): _reconstruct,  # the name up to numpy 1
     ("numpy._core.multiarray", "_reconstruct"): _reconstruct,

@@ -114,15 +114,21 @@ class Journal:
         """Number of queries so far."""
         return int(self._db.execute("SELECT COALESCE(MAX(round), 0) FROM queries").fetchone()[0])
 
-    def move_to(self, path: str | Path, overwrite: bool) -> None:
-        """Copy everything to `path`, and write there from now on."""
+    def move_to(self, path: str | Path) -> None:
+        """Copy everything to `path`, and write there from now on.
+
+        Raises:
+            StateError: something else is there; a run is never overwritten.
+        """
         path = Path(path)
         if self.path is not None and path.resolve() == self.path.resolve():
             return
-        if path.exists() and not overwrite:
-            raise StateError("a path that is free", f"{path}, which exists", "ActiveLearner.load, or overwrite=True")
+        if path.exists():
+            hint = "ActiveLearner.load to go on with that run, or another path"
+            raise StateError("a path that is free", f"{path}, which exists", hint)
+        for suffix in ("-wal", "-shm", ".part"):  # left behind by a file that was removed; SQLite would read its -wal
+            path.with_name(path.name + suffix).unlink(missing_ok=True)
         draft = path.with_name(path.name + ".part")
-        draft.unlink(missing_ok=True)
         target = sqlite3.connect(draft)
         self._db.backup(target)
         target.close()

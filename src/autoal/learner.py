@@ -146,17 +146,17 @@ class ActiveLearner:
         model = self.fit()
         return torch.cat([model.predict(batch)[0] for _, batch in chunks(as_inputs(X), self.chunk)])
 
-    def save(self, path: str | Path, overwrite: bool = False) -> None:
+    def save(self, path: str | Path) -> None:
         """Write the run to `path`, and keep writing each query and label there from now on.
 
         The file is a SQLite data base with the labels and settings. It holds neither samples nor model weights: the
         model is trained again from the labels, to the same result.
 
         Raises:
-            StateError: another run is at `path` already, or the strategy cannot be described in plain data.
+            StateError: another run is at `path` already; it is never overwritten.
         """
         self._journal.describe(strategy=_description(self.strategy))
-        self._journal.move_to(path, overwrite)
+        self._journal.move_to(path)
 
     @classmethod
     def load(

@@ -85,10 +85,15 @@ def test_advantage_is_centred_scaled_and_bounded() -> None:
 
 
 def test_the_prior_penalises_departure_from_the_uniform_vote() -> None:
-    W = torch.tensor([[1.0, 0.0], [1.0, 0.0]])
-    assert float(prior_penalty(W, torch.zeros(2, 2))) == pytest.approx(math.log(2))
-    assert float(prior_penalty(torch.full((2, 2), 0.5), torch.zeros(2, 2))) == pytest.approx(0, abs=1e-7)
-    assert float(prior_penalty(torch.full((2, 2), 0.5), torch.full((2, 2), 2.0))) == pytest.approx(2)
+    zero = torch.zeros(4)
+    assert float(prior_penalty(zero, 1.0, 1.0)) == pytest.approx(0, abs=1e-6)
+    sure = torch.tensor([50.0, -50.0, 0.0, 0.0])  # W = (1, 0), open gates
+    assert float(prior_penalty(sure, 1.0, 0.0)) == pytest.approx(math.log(2), abs=1e-5)
+    assert float(prior_penalty(sure, 0.0, 1.0)) == pytest.approx(100 / 2)
+    gates = torch.tensor([0.0, 0.0, 1.0, -3.0])
+    assert float(prior_penalty(gates, 1.0, 0.0)) == pytest.approx((1 + 9) / 2)
+    assert float(prior_penalty(gates, 0.0, 1.0)) == pytest.approx(4 / 2)
+    assert float(prior_penalty(zero + 7, 0.0, 1.0)) == pytest.approx(2 * 7 / 2)  # a common shift of logits is none
 
 
 def test_ranks_are_standardised_share_ties_and_ignore_monotone_changes() -> None:
@@ -103,17 +108,25 @@ def test_ranks_are_standardised_share_ties_and_ignore_monotone_changes() -> None
         assert comparable(torch.ones(5, 1, dtype=torch.float64), scale).eq(0).all()  # type: ignore[arg-type]
 
 
-def test_the_threshold_is_the_quantile_of_a_normal_and_of_a_mixture() -> None:
+def test_the_threshold_of_one_candidate_is_the_quantile_of_its_normal_or_mixture() -> None:
     rng = np.random.default_rng(0)
-    g = torch.Generator().manual_seed(0)
-    normal = torch.randn(2000, 2, generator=g)
+    normal = torch.randn(2000, 1, generator=torch.Generator().manual_seed(0))
     theta, components = thresholds(normal, 0.05, 5, rng)
     assert components == 1
-    assert theta.tolist() == pytest.approx([norm.ppf(0.95)] * 2, abs=0.12)
+    assert float(theta) == pytest.approx(norm.ppf(0.95), abs=0.12)
     two = torch.cat([normal[:1000] * 0.1 - 1, normal[1000:] * 0.1 + 1])
     theta, components = thresholds(two, 0.25, 5, rng)
     assert components == 2
-    assert theta.tolist() == pytest.approx([1.0, 1.0], abs=0.05)  # the median of the upper component
+    assert float(theta) == pytest.approx(1.0, abs=0.05)  # the median of the upper component
+
+
+def test_with_these_thresholds_a_uniform_vote_selects_the_share_wanted() -> None:
+    """The mean of four independent scores varies half as much as each."""
+    S = torch.randn(2000, 4, generator=torch.Generator().manual_seed(0))
+    theta, _ = thresholds(S, 0.05, 5, np.random.default_rng(0))
+    assert theta.tolist() == pytest.approx([norm.ppf(0.95) / 2] * 4, abs=0.1)
+    selected = float(((S - theta).mean(dim=1) > 0).float().mean())
+    assert selected == pytest.approx(0.05, abs=0.02)
 
 
 @pytest.mark.parametrize("rows", [1, 2, 5, 30])

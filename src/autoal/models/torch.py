@@ -85,7 +85,7 @@ class TorchModel:
         """Log-probabilities (n, C) and embedding (n, D), float32 on the CPU."""
         if self._tap is None:
             raise ModelError("a model that was fitted", "predict before fit", "fit(inputs, labels, n_classes, rng)")
-        with torch.inference_mode():
+        with torch.no_grad():
             logits, embedding = self._tap.run(self._prepared(batch), self._autocast())
             return torch.log_softmax(logits.float(), dim=1).cpu(), embedding.float().cpu()
 
@@ -134,7 +134,9 @@ class TorchModel:
         size = self.settings["batch_size"] or batch_size_for(n, n_classes)
         steps = max(self.settings["epochs"] * max(n // size, 1), self.settings["min_steps"])
         parameters = [p for p in self.module.parameters() if p.requires_grad]
-        optimiser = torch.optim.AdamW(parameters, self.settings["lr"], weight_decay=self.settings["weight_decay"])
+        optimiser = torch.optim.AdamW(
+            parameters, self.settings["lr"], weight_decay=self.settings["weight_decay"], fused=True
+        )
         schedule = torch.optim.lr_scheduler.OneCycleLR(optimiser, self.settings["lr"], total_steps=steps)
         generator = torch_generator(rng)
         self.module.train()

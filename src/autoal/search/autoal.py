@@ -64,7 +64,9 @@ class AutoAL(Ensemble, SearchSettings):
             search_lr=0.005,
             optimiser="sgd",
             minibatch=64,
+            doubt=0.0,
             prior=0.0,
+            smoothness=0.0,
             centred=False,
             loss_prediction=1.0,
         )
@@ -81,7 +83,8 @@ class AutoAL(Ensemble, SearchSettings):
             problem = self._problem(snapshot, space, candidates, n)
             net = self._searchnet(problem.search_inputs, len(candidates), rng)
             search = BilevelSearch(problem, net, self, rng)
-            search.run()
+            with torch_seed(rng):  # dropout draws from the global generator
+                search.run()
             self.report_.losses = search.history
         with self.report_.timed("weights"):
             pool = ArrayInputs(snapshot.embedding) if self.searchnet == "embedding" else self._source(snapshot).inputs
@@ -115,7 +118,7 @@ class AutoAL(Ensemble, SearchSettings):
         with torch_seed(rng):
             if self.searchnet == "inputs":
                 return SearchNet(ResNetBackbone(one), n_candidates)
-            return SearchNet(MLPBackbone(one.shape[1], self.hidden), n_candidates)
+            return SearchNet(MLPBackbone(one.shape[1], self.hidden, self.dropout), n_candidates)
 
     def _source(self, snapshot: Snapshot) -> Source:
         if snapshot.source is None:

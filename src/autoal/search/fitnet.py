@@ -28,7 +28,7 @@ class FitNet:
         """Train from scratch on the rows `train`."""
         self.model.fit(self._subset(self.train), self.labels[self.train], self.n_classes, rng)
         if isinstance(self.model, TorchModel):
-            self.optimiser = torch.optim.Adam(self.model.module.parameters(), lr=self.lr / 10)
+            self.optimiser = torch.optim.Adam(self.model.module.parameters(), lr=self.lr / 10, fused=True)
 
     def snapshot(self, held: Tensor, rng: np.random.Generator) -> Snapshot:
         """What the candidates see of the rows `held` as if they were the pool, and `train` the labelled set."""

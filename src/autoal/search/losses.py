@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+
 import torch
 from torch import Tensor
 
@@ -46,8 +48,15 @@ def advantage(loss: Tensor) -> Tensor:
     return (centred / centred.std(correction=0).clamp_min(1e-6)).clamp(-3, 3)
 
 
-def prior_penalty(W: Tensor, Theta: Tensor) -> Tensor:
-    """How far weights and gates (B, K) are from a uniform vote: mean KL(W || 1/K) + mean Theta^2 / 2."""
-    K = W.shape[1]
-    divergence = (torch.special.entr(W).sum(dim=1).neg() + torch.log(torch.tensor(float(K)))).mean()
-    return torch.as_tensor(divergence + Theta.square().mean() / 2)
+def prior_penalty(shared: Tensor, prior: float, doubt: float) -> Tensor:
+    """How far the shared logits and gates (2 K,) are from a uniform vote, in units of the objective's standard error.
+
+    prior (KL(W || 1/K) + |Theta|^2 / 2) + doubt (|logits - mean|_1 + |Theta|_1) / K. At the uniform vote, a candidate
+    whose score correlates with the loss by c pulls its logit with c / K; the second term holds that logit at zero
+    until c exceeds `doubt` standard errors, and the first keeps what does move within bounds.
+    """
+    logits, Theta = shared.chunk(2)
+    log_W, K = torch.log_softmax(logits, dim=0), len(logits)
+    divergence = (log_W.exp() * log_W).sum() + math.log(K) + Theta.square().sum() / 2
+    departure = (logits - logits.mean()).abs().sum() + Theta.abs().sum()
+    return prior * divergence + doubt / K * departure

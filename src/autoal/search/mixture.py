@@ -19,6 +19,10 @@ FLOOR = 1e-2  # added to the variances; the scores have unit variance, so no com
 def thresholds(S: Tensor, t: float, max_components: int, rng: np.random.Generator) -> tuple[Tensor, int]:
     """theta_kappa (K,), the (1 - t) quantile of each candidate's scores, and the number of components used.
 
+    An average of candidates varies less than each of them, so all thresholds are scaled by one factor, with which a
+    uniform vote selects the share t. Otherwise the count regulariser starts far from its target, and its gradient,
+    rather than the losses, drives the weights towards a single candidate.
+
     Args:
         S: standardised scores (n, K).
         t: the share of the pool to select, batch / pool.
@@ -30,7 +34,9 @@ def thresholds(S: Tensor, t: float, max_components: int, rng: np.random.Generato
     rows = rng.permutation(len(S))[:FIT_ROWS]
     mixture = _best_by_bic(S[torch.from_numpy(rows)].double().numpy(), max_components, rng)
     draws, _ = mixture.sample(DRAWS)
-    theta = np.quantile(draws, 1 - min(max(t, 0.0), 1.0), axis=0)
+    high = 1 - min(max(t, 0.0), 1.0)
+    theta = np.quantile(draws, high, axis=0)
+    theta *= np.quantile(draws.mean(axis=1), high) / (theta.mean() if abs(theta.mean()) > FLOOR else 1.0)
     return torch.from_numpy(theta).float(), int(mixture.n_components)
 
 

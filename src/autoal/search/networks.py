@@ -27,15 +27,16 @@ class Backbone(nn.Module):
 class MLPBackbone(Backbone):
     """Two hidden layers on an embedding (n, D)."""
 
-    def __init__(self, n_features: int, hidden: int) -> None:
+    def __init__(self, n_features: int, hidden: int, dropout: float) -> None:
         super().__init__()
+        self.dropout = nn.Dropout(dropout)
         self.first, self.second = nn.Linear(n_features, hidden), nn.Linear(hidden, hidden)
         self.widths = (hidden, hidden)
 
     def forward(self, x: Tensor) -> Sequence[Tensor]:
         """The units (n, hidden) of both layers."""
-        first = torch.relu(self.first(x))
-        return first, torch.relu(self.second(first))
+        first = self.dropout(torch.relu(self.first(x)))
+        return first, self.dropout(torch.relu(self.second(first)))
 
 
 class ResNetBackbone(Backbone):

@@ -16,28 +16,31 @@ class SearchOutput(NamedTuple):
 
     W: Tensor  # (n, K) non-negative, rows sum to one
     Theta: Tensor  # (n, K)
+    deviation: Tensor  # (n, 2 K) what is added, for this sample, to the logits of W and to Theta that all share
     predicted_loss: Tensor  # (n,)
 
 
 class SearchNet(nn.Module):
     """A backbone with a head for W and Theta and a loss predictor that shapes the same features.
 
-    The head starts at zero: a uniform vote with open gates, so that evidence alone moves it.
+    The logits of W, and Theta, are a part that all samples share plus the deviation of the sample. Both start at zero:
+    a uniform vote with open gates, which evidence alone moves.
     """
 
     def __init__(self, backbone: Backbone, n_candidates: int) -> None:
         super().__init__()
         self.backbone = backbone
-        self.head = nn.Linear(backbone.widths[-1], 2 * n_candidates)
+        self.shared = nn.Parameter(torch.zeros(2 * n_candidates))
+        self.head = nn.Linear(backbone.widths[-1], 2 * n_candidates, bias=False)
         self.loss_predictor = LossPredictor(backbone.widths)
         nn.init.zeros_(self.head.weight)
-        nn.init.zeros_(self.head.bias)
 
     def forward(self, x: Tensor) -> SearchOutput:
         """W, Theta and the predicted loss of the samples `x`."""
         levels = self.backbone(x)
-        logits, Theta = self.head(levels[-1]).chunk(2, dim=1)
-        return SearchOutput(torch.softmax(logits, dim=1), Theta, self.loss_predictor(levels))
+        deviation = self.head(levels[-1])
+        logits, Theta = (self.shared + deviation).chunk(2, dim=1)
+        return SearchOutput(torch.softmax(logits, dim=1), Theta, deviation, self.loss_predictor(levels))
 
 
 def gradient_norm(net: nn.Module) -> float:

@@ -59,7 +59,11 @@ class SearchSettings:
         tau_start: temperature of the soft count at the first step, in standard deviations of the scores.
         tau_end: the same at the last step.
         loss_prediction: weight of the ranking loss of the loss-prediction head.
-        prior: evidence needed to leave the uniform vote: the penalty is prior / sqrt(labels) times the divergence.
+        doubt: evidence, in standard errors of the objective, that the weights of all samples ignore.
+        prior: evidence needed for each unit of divergence of these weights from a uniform vote, in the same unit.
+        smoothness: the same for the mean square of what a sample's own weights add.
+        weight_decay: of the network that tells samples apart.
+        dropout: of the units of that network, on an embedding.
         centred: whether losses count as deviations from their mean; False is Eq. 8 to the letter.
     """
 
@@ -67,17 +71,21 @@ class SearchSettings:
     fitnet: FitNetKind = "embedding"
     cycles: int = 2
     fit_steps: int = 200
-    search_steps: int = 60
+    search_steps: int = 100
     minibatch: int = 256
     fit_lr: float = 0.02
-    search_lr: float = 0.02
+    search_lr: float = 0.05
     optimiser: Optimiser = "adam"
     hidden: int = 32
-    lambda_bar: float = 1.0
+    lambda_bar: float = 0.1
     tau_start: float = 1.0
     tau_end: float = 0.1
     loss_prediction: float = 0.1
-    prior: float = 2.0
+    doubt: float = 1.0
+    prior: float = 0.2
+    smoothness: float = 1.0
+    weight_decay: float = 1.0
+    dropout: float = 0.5
     centred: bool = True
 
     def check_search(self) -> None:

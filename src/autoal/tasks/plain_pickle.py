@@ -11,10 +11,13 @@ import numpy as np
 
 from autoal.errors import InputError
 
-_reconstruct = np.zeros(1).__reduce__()[0]  # numpy's own way to rebuild an array
+# numpy's own ways to rebuild an array
+_reconstruct = np.zeros(1).__reduce__()[0]
+_frombuffer = np.zeros(1).__reduce_ex__(5)[0]
 ALLOWED: dict[tuple[str, str], Any] = {
     ("numpy.core.multiarray", "_reconstruct"): _reconstruct,  # the name up to numpy 1
     ("numpy._core.multiarray", "_reconstruct"): _reconstruct,
+    ("numpy._core.numeric", "_frombuffer"): _frombuffer,
     ("numpy", "ndarray"): np.ndarray,
     ("numpy", "dtype"): np.dtype,
     ("_codecs", "encode"): codecs.encode,  # how Python 3 pickles bytes for Python 2

@@ -1,0 +1,78 @@
+from __future__ import annotations
+
+import numpy as np
+import pytest
+import torch
+from sklearn.ensemble import BaggingClassifier, RandomForestClassifier
+from sklearn.linear_model import LogisticRegression
+from sklearn.svm import LinearSVC
+from sklearn.tree import DecisionTreeClassifier
+
+from autoal import AutoALError, SklearnModel
+from autoal.inputs import ArrayInputs
+from autoal.models import as_model
+
+X = torch.randn(60, 4, generator=torch.Generator().manual_seed(0))
+Y = torch.where(X[:, 0] > 0, 3, 1)  # classes 0 and 2 are never seen
+
+
+def fitted(estimator: object, labels: torch.Tensor = Y, **settings: float) -> SklearnModel:
+    model = SklearnModel(estimator, **settings)
+    model.fit(ArrayInputs(X[: len(labels)]), labels, 4, np.random.default_rng(0))
+    return model
+
+
+def test_the_estimator_itself_is_never_changed() -> None:
+    estimator = LogisticRegression()
+    fitted(estimator)
+    assert not hasattr(estimator, "coef_")
+
+
+def test_probabilities_are_those_of_the_estimator_in_the_columns_of_its_classes() -> None:
+    log_probs, embedding = fitted(LogisticRegression()).predict(X)
+    expected = LogisticRegression().fit(X.numpy(), Y.numpy()).predict_proba(X.numpy())
+    assert np.allclose(log_probs.exp()[:, [1, 3]].numpy(), expected, atol=1e-5)
+    assert log_probs.exp()[:, [0, 2]].max() < 1e-10
+    assert torch.isfinite(log_probs).all()
+    assert torch.equal(embedding, X)
+
+
+def test_a_single_class_is_predicted_everywhere() -> None:
+    log_probs, _ = fitted(LogisticRegression(), torch.full((5,), 2)).predict(X)
+    assert log_probs.exp()[:, 2].min() > 0.999
+
+
+def test_a_pass_of_a_forest_is_one_of_its_trees() -> None:
+    model = fitted(RandomForestClassifier(8, max_depth=2))
+    passes = model.stochastic_head(8, np.random.default_rng(0))(X).exp()
+    trees = np.stack([tree.predict_proba(X.numpy()) for tree in model.fitted.estimators_])
+    assert np.allclose(passes.mean(dim=0)[:, [1, 3]].numpy(), trees.mean(axis=0), atol=1e-5)
+    assert not torch.equal(passes[0], passes[1])
+    more = model.stochastic_head(20, np.random.default_rng(0))(X)
+    assert more.shape == (20, 60, 4)
+
+
+def test_bagged_classifiers_vote_one_by_one() -> None:
+    model = fitted(BaggingClassifier(DecisionTreeClassifier(max_depth=1), 6))
+    assert model.stochastic_head(6, np.random.default_rng(0))(X).shape == (6, 60, 4)
+
+
+def test_a_pass_of_another_classifier_hides_features_by_their_means() -> None:
+    model = fitted(LogisticRegression())
+    passes = model.stochastic_head(5, np.random.default_rng(1))(X)
+    hidden = np.random.default_rng(1).random((5, 4)) < 0.5
+    for mask, log_probs in zip(hidden, passes, strict=True):
+        replaced = np.where(mask, X.mean(dim=0).numpy(), X.numpy())
+        assert np.allclose(log_probs.exp()[:, [1, 3]].numpy(), model.fitted.predict_proba(replaced), atol=1e-5)
+
+
+def test_a_forest_without_a_seed_gets_one_from_the_generator() -> None:
+    first, second = (fitted(RandomForestClassifier(3)).predict(X)[0] for _ in range(2))
+    assert torch.equal(first, second)
+
+
+def test_missing_methods_are_named() -> None:
+    with pytest.raises(AutoALError, match="no predict_proba"):
+        as_model(LinearSVC())
+    with pytest.raises(AutoALError, match="predict before fit"):
+        SklearnModel(LogisticRegression()).predict(X)

@@ -1,0 +1,171 @@
+"""The search on problems whose answer is known."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+import torch
+
+from autoal import AutoAL, AutoALError, AutoALWarning, Pool, Snapshot, Strategy
+from autoal.adaptive import RandomWeights, UniformWeights
+from autoal.learner import ActiveLearner
+from autoal.models import TorchModel
+from autoal.models.small_cnn import small_cnn
+from autoal.strategies import Entropy, top
+from autoal.testing import Feature, Noise, planted_informative, planted_regions
+from conftest import make_snapshot
+
+
+@pytest.mark.parametrize("seed", range(5))
+def test_the_informative_candidate_of_seven_is_found_within_one_query(seed: int) -> None:
+    snapshot = planted_informative(1000, 400, seed)
+    informative = Feature(1)
+    autoal = AutoAL([*(Noise(i) for i in range(3)), informative, *(Noise(i) for i in range(3, 6))], batch="topk")
+    picks = autoal.select(snapshot, 50, np.random.default_rng(seed))
+    expected = top(informative.scores(snapshot, np.random.default_rng(0)), 50, np.random.default_rng(0))
+    assert autoal.report_.mean_weights[3] > 0.5
+    assert len(set(picks.tolist()) & set(expected.tolist())) >= 40
+    assert min(autoal.report_.losses["gradient"]) > 0
+
+
+@pytest.mark.parametrize("seed", range(5))
+def test_the_weights_follow_the_region_where_a_candidate_is_informative(seed: int) -> None:
+    snapshot = planted_regions(1000, 400, seed)
+    autoal = AutoAL([Feature(1), Feature(2)], batch="topk")
+    autoal.select(snapshot, 50, np.random.default_rng(seed))
+    first = autoal.weights_[:, 0]
+    positive = snapshot.embedding[:, 3] > 0
+    assert float(first[positive].mean()) > 0.55
+    assert float(first[~positive].mean()) < 0.45
+
+
+def test_noise_alone_leaves_the_weights_near_uniform() -> None:
+    highest = []
+    for seed in range(5):
+        autoal = AutoAL([Noise(i) for i in range(5)], batch="topk")
+        autoal.select(planted_informative(500, 100, seed), 20, np.random.default_rng(seed))
+        highest.append(max(autoal.report_.mean_weights))
+    assert np.mean(highest) < 0.6  # of five; one that is informative gets 0.97
+
+
+def test_every_step_has_a_gradient_and_the_report_is_whole(snapshot: Snapshot, rng: np.random.Generator) -> None:
+    autoal = AutoAL(cycles=2, fit_steps=10, search_steps=6)
+    autoal.select(snapshot, 5, rng)
+    report = autoal.report_
+    assert len(report.losses["gradient"]) == 12
+    assert min(report.losses["gradient"]) > 0
+    assert set(report.losses) == {"L_S", "L_F", "L_re", "alpha", "prior", "ranking", "gradient"}
+    assert all(np.isfinite(values).all() for values in report.losses.values())
+    assert len(report.candidates) == len(report.mean_weights) == len(report.thresholds) == 7
+    assert 1 <= report.components <= 5
+    assert set(report.seconds) == {"candidates", "threshold", "search", "weights", "batch"}
+    assert autoal.weights_.shape == (60, 7)
+    assert torch.allclose(autoal.weights_.sum(dim=1), torch.ones(60), atol=1e-5)
+
+
+@pytest.mark.parametrize(
+    "settings", [{"scale": "zscore"}, {"optimiser": "sgd"}, {"centred": False}, {"batch": "topk"}, {"minibatch": 8}]
+)
+def test_every_setting_trains_with_a_gradient(
+    settings: dict[str, object], snapshot: Snapshot, rng: np.random.Generator
+) -> None:
+    autoal = AutoAL(cycles=1, fit_steps=5, search_steps=3, **settings)  # type: ignore[arg-type]
+    assert len(set(autoal.select(snapshot, 7, rng).tolist())) == 7
+    assert min(autoal.report_.losses["gradient"]) > 0
+
+
+def images(n: int = 60) -> tuple[ActiveLearner, np.ndarray]:  # type: ignore[type-arg]
+    rng = np.random.default_rng(0)
+    X = rng.integers(0, 255, (n, 1, 8, 8), dtype=np.uint8)
+    y = (X[:, 0, :4].mean(axis=(1, 2)) > X[:, 0, 4:].mean(axis=(1, 2))).astype(int)
+    model = TorchModel(lambda c: small_cnn(c, channels=1, width=4), epochs=1, min_steps=5)
+    return ActiveLearner(Pool(X, classes=2), model), y
+
+
+@pytest.mark.parametrize("searchnet", ["embedding", "inputs"])
+@pytest.mark.parametrize("fitnet", ["embedding", "model", "inputs"])
+def test_the_nets_see_embeddings_or_inputs_or_are_the_users_model(searchnet: str, fitnet: str) -> None:
+    learner, y = images()
+    learner.strategy = AutoAL(searchnet=searchnet, fitnet=fitnet, cycles=1, fit_steps=2, search_steps=2, minibatch=8)  # type: ignore[arg-type]
+    learner.teach(range(10), y[:10])
+    assert len(learner.query(4)) == 4
+    assert min(learner.strategy.report_.losses["gradient"]) > 0
+
+
+def test_the_method_of_the_paper_has_its_settings_and_runs() -> None:
+    paper = AutoAL.paper()
+    assert (paper.batch, paper.searchnet, paper.fitnet, paper.optimiser) == ("topk", "inputs", "inputs", "sgd")
+    assert (paper.fit_steps, paper.search_steps, paper.fit_lr, paper.search_lr) == (200, 400, 0.005, 0.005)
+    assert [candidate.name for candidate in paper.candidates or () if isinstance(candidate, Strategy)] == [
+        "entropy", "margin", "least_confidence", "kmeans", "bald", "var_ratio", "mean_std",
+    ]  # fmt: skip
+    learner, y = images(40)
+    paper.fit_steps, paper.search_steps, paper.minibatch = 1, 2, 8
+    learner.strategy = paper
+    learner.teach(range(8), y[:8])
+    assert len(learner.query(4)) == 4
+    assert min(paper.report_.losses["gradient"]) > 0
+
+
+def test_the_method_of_the_paper_needs_images(snapshot: Snapshot, rng: np.random.Generator) -> None:
+    with pytest.raises(AutoALError, match="with the inputs and the model"):
+        AutoAL.paper().select(snapshot, 3, rng)
+    learner = ActiveLearner(Pool(np.eye(12, dtype=np.float32), classes=2), TorchModel(lambda c: torch.nn.Linear(12, c)))
+    learner.strategy = AutoAL.paper()
+    learner.teach(range(6), [0, 1] * 3)
+    with pytest.raises(AutoALError, match="images"):
+        learner.query(2)
+
+
+def test_without_stochastic_passes_the_candidates_that_need_them_are_left_out(rng: np.random.Generator) -> None:
+    bare = Snapshot.from_arrays(torch.log_softmax(torch.randn(20, 3), dim=1), torch.randn(20, 4))
+    autoal = AutoAL()
+    with pytest.warns(AutoALWarning, match=r"left out.*bald, var_ratio, mean_std"):
+        autoal.select(bare, 3, rng)
+    assert autoal.report_.candidates == ("entropy", "margin", "least_confidence", "kmeans")
+    with pytest.raises(AutoALError, match="without stochastic"):
+        AutoAL(["bald"]).select(bare, 3, rng)
+
+
+def test_too_few_labels_leave_a_uniform_vote(rng: np.random.Generator) -> None:
+    for m in range(4):
+        autoal = AutoAL()
+        assert len(autoal.select(make_snapshot(m=m), 5, rng)) == 5
+        assert autoal.weights_.allclose(torch.full((60, 7), 1 / 7))
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        ({"batch": "greedy"}, "batch among herding, topk; got 'greedy'"),
+        ({"scale": "none"}, "scale among"),
+        ({"candidates": []}, "at least one candidate"),
+        ({"candidates": ["entropi"]}, "name of a strategy"),
+        ({"cycles": 0}, "cycles of at least 1"),
+        ({"fitnet": "x"}, "fitnet among"),
+        ({"searchnet": "model"}, "searchnet among"),
+        ({"optimiser": "lbfgs"}, "optimiser among"),
+        ({"sharpness": 0.0}, "positive sharpness"),
+    ],
+)
+def test_bad_settings_are_refused(arguments: dict[str, object], message: str) -> None:
+    with pytest.raises(AutoALError, match=message):
+        AutoAL(**arguments)  # type: ignore[arg-type]
+
+
+def test_the_controls_share_everything_but_the_weights(snapshot: Snapshot, rng: np.random.Generator) -> None:
+    uniform, random = UniformWeights(), RandomWeights()
+    uniform.select(snapshot, 5, rng)
+    random.select(snapshot, 5, rng)
+    assert uniform.weights_.allclose(torch.full((60, 7), 1 / 7))
+    assert random.weights_.std(dim=0).min() > 0.05
+    assert random.weights_.sum(dim=1).allclose(torch.ones(60))
+    single = UniformWeights(["entropy"], batch="topk").select(snapshot, 9, rng)
+    assert set(single.tolist()) == set(Entropy().select(snapshot, 9, rng).tolist())
+
+
+def test_scores_agree_with_the_topk_selection(snapshot: Snapshot) -> None:
+    uniform = UniformWeights(["entropy", "margin"], batch="topk")
+    scores = uniform.scores(snapshot, np.random.default_rng(0))
+    assert scores.shape == (60,)
+    assert torch.isfinite(scores).all()

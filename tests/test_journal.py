@@ -1,0 +1,107 @@
+from __future__ import annotations
+
+import os
+import signal
+import sqlite3
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from autoal.errors import StateError
+from autoal.journal import Journal
+
+
+def test_the_last_label_counts_and_nothing_is_forgotten(tmp_path: Path) -> None:
+    journal = Journal(tmp_path / "run")
+    journal.add_labels(0, [3, 5], [1, 0], "ann")
+    journal.add_labels(1, [3], [2], "bob")
+    assert journal.labels() == {3: 2, 5: 0}
+    assert journal.entries == 3
+    rows = (
+        sqlite3.connect(tmp_path / "run").execute("SELECT round, id, label, who FROM labels ORDER BY entry").fetchall()
+    )
+    assert rows == [(0, 3, 1, "ann"), (0, 5, 0, "ann"), (1, 3, 2, "bob")]
+
+
+def test_pending_until_answered_or_released() -> None:
+    journal = Journal()
+    journal.add_query(1, [4, 2, 9])
+    journal.add_labels(1, [2], [0], "")
+    journal.release([9])
+    assert journal.pending() == [4]
+    journal.add_query(2, [9])
+    assert journal.pending() == [4, 9]
+    journal.release([9])
+    assert journal.pending() == [4]
+    assert journal.rounds == 2
+
+
+def test_facts_are_written_once() -> None:
+    journal = Journal()
+    journal.describe(seed=1)
+    journal.describe(seed=2)
+    assert journal.about("seed") == 1
+    assert journal.about("nothing") is None
+
+
+def test_move_keeps_everything_and_goes_on_there(tmp_path: Path) -> None:
+    journal = Journal()
+    journal.add_labels(0, [1], [0], "")
+    journal.move_to(tmp_path / "run")
+    journal.add_labels(0, [2], [1], "")
+    journal.move_to(tmp_path / "run")  # the same file: nothing to do
+    assert Journal.open(tmp_path / "run").labels() == {1: 0, 2: 1}
+    with pytest.raises(StateError, match="a path that is free"):
+        Journal().move_to(tmp_path / "run")
+
+
+def test_a_run_that_was_removed_by_hand_does_not_come_back(tmp_path: Path) -> None:
+    old = Journal(tmp_path / "run")
+    old.add_labels(0, [1], [0], "")
+    (tmp_path / "run").unlink()  # its -wal stays
+    assert (tmp_path / "run-wal").exists()
+    fresh = Journal()
+    fresh.move_to(tmp_path / "run")
+    assert fresh.labels() == {}
+
+
+def test_files_that_are_no_journal_are_refused_and_left_alone(tmp_path: Path) -> None:
+    with pytest.raises(StateError, match="no file"):
+        Journal.open(tmp_path / "nowhere")
+    for content in (b"", b"not a data base at all, but long enough to look at" * 100):
+        (tmp_path / "other").write_bytes(content)
+        with pytest.raises(StateError, match="the file of a saved run"):
+            Journal.open(tmp_path / "other")
+        assert (tmp_path / "other").read_bytes() == content
+
+
+def test_a_journal_of_another_format_is_refused(tmp_path: Path) -> None:
+    Journal(tmp_path / "run").close()
+    with sqlite3.connect(tmp_path / "run") as db:
+        db.execute("UPDATE about SET value = '99' WHERE key = 'format'")
+    with pytest.raises(StateError, match="format 99"):
+        Journal.open(tmp_path / "run")
+
+
+WRITER = """
+import sys
+from autoal.journal import Journal
+journal = Journal(sys.argv[1])
+for i in range(100_000):
+    journal.add_labels(0, [2 * i, 2 * i + 1], [0, 1], "")
+    print(2 * i + 1, flush=True)
+"""
+
+
+def test_what_was_acknowledged_survives_being_killed(tmp_path: Path) -> None:
+    command = [sys.executable, "-c", WRITER, str(tmp_path / "run")]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:
+        assert process.stdout is not None
+        acknowledged = [int(process.stdout.readline()) for _ in range(20)]
+        os.kill(process.pid, signal.SIGKILL)
+        acknowledged += [int(line) for line in process.stdout.read().split()]
+    labels = Journal.open(tmp_path / "run").labels()
+    assert set(range(acknowledged[-1] + 1)) <= set(labels)
+    assert len(labels) % 2 == 0  # a call that was cut off left nothing of itself

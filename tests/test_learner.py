@@ -1,0 +1,314 @@
+from __future__ import annotations
+
+import subprocess
+import sys
+import warnings
+from pathlib import Path
+
+import numpy as np
+import numpy.typing as npt
+import pytest
+import torch
+from sklearn.ensemble import RandomForestClassifier
+from sklearn.linear_model import LogisticRegression
+from sklearn.naive_bayes import GaussianNB
+from sklearn.pipeline import make_pipeline
+from sklearn.preprocessing import StandardScaler
+from sklearn.svm import LinearSVC
+
+from autoal import ActiveLearner, AutoAL, AutoALError, AutoALWarning, Pool, Snapshot, Strategy, TorchModel
+from autoal.adaptive import UniformWeights
+from autoal.errors import ColdStartWarning
+from autoal.models.mlp import mlp
+from autoal.strategies import Entropy
+
+RNG = np.random.default_rng(0)
+X = RNG.normal(size=(80, 4)).astype(np.float32)
+Y = (X[:, 0] > 0).astype(int) + (X[:, 1] > 0.5)
+IDS = np.arange(1000, 1080)[RNG.permutation(80)]
+ORACLE = dict(zip(IDS.tolist(), Y.tolist(), strict=True))
+QUICK = AutoAL(cycles=1, fit_steps=10, search_steps=5)
+
+
+def new(strategy: Strategy | str = "entropy", model: object = None, seed: int = 0) -> ActiveLearner:
+    model = LogisticRegression() if model is None else model
+    return ActiveLearner(Pool(X, ids=IDS, classes=3), model, strategy, seed=seed)
+
+
+def started(strategy: Strategy | str = "entropy", model: object = None, seed: int = 0) -> ActiveLearner:
+    learner = new(strategy, model, seed)
+    learner.teach(IDS[:12], Y[:12])
+    return learner
+
+
+def answers(ids: npt.ArrayLike) -> list[int]:
+    return [ORACLE[int(id_)] for id_ in np.asarray(ids)]
+
+
+def run(learner: ActiveLearner, rounds: int, n: int = 5) -> list[list[int]]:
+    asked = []
+    for _ in range(rounds):
+        ids = learner.query(n)
+        learner.teach(ids, answers(ids))
+        asked.append(ids.tolist())
+    return asked
+
+
+@pytest.mark.parametrize("strategy", ["random", "entropy", "kmeans", "mean_std", QUICK, UniformWeights(batch="topk")])
+def test_a_query_returns_distinct_unlabelled_ids_until_the_pool_is_empty(strategy: Strategy | str) -> None:
+    learner, seen = started(strategy), set(IDS[:12].tolist())
+    while len(learner.unlabelled):
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore", AutoALWarning)  # the last batch is short
+            ids = learner.query(9)
+        assert len(set(ids.tolist())) == len(ids)
+        assert not seen & set(ids.tolist())
+        seen |= set(ids.tolist())
+        learner.teach(ids, answers(ids))
+    assert seen == set(IDS.tolist())
+    with pytest.warns(AutoALWarning, match="3 samples wanted, 0 left"):
+        assert learner.query(3).tolist() == []
+
+
+def test_ids_name_samples_not_positions() -> None:
+    """The most uncertain sample by hand, whatever its id."""
+    learner = started()
+    first = int(learner.query(1)[0])
+    classifier = LogisticRegression().fit(X[np.sort(np.arange(12))], Y[:12])
+    p = classifier.predict_proba(X)
+    entropy = -(p * np.log(p)).sum(axis=1)
+    entropy[:12] = -1
+    assert first == IDS[entropy.argmax()]
+
+
+def test_the_same_seed_asks_the_same_and_another_seed_does_not() -> None:
+    assert run(started(QUICK), 3) == run(started(QUICK), 3)
+    assert run(started("random"), 1) != run(started("random", seed=1), 1)
+
+
+def test_no_global_generator_is_read_or_set() -> None:
+    torch.manual_seed(5)
+    np.random.seed(5)  # noqa: NPY002
+    numpy_state, torch_state = np.random.get_state()[1].copy(), torch.get_rng_state()  # type: ignore[index]  # noqa: NPY002
+    asked = run(started(QUICK, TorchModel(lambda c: mlp(4, c), epochs=1, min_steps=3)), 2)
+    assert np.array_equal(np.random.get_state()[1], numpy_state)  # type: ignore[index]  # noqa: NPY002
+    assert torch.equal(torch.get_rng_state(), torch_state)
+    torch.manual_seed(6)
+    assert run(started(QUICK, TorchModel(lambda c: mlp(4, c), epochs=1, min_steps=3)), 2) == asked
+
+
+def test_the_order_of_teaching_changes_nothing() -> None:
+    forwards, backwards = new(), new()
+    forwards.teach(IDS[:12], Y[:12])
+    backwards.teach(IDS[:12][::-1], Y[:12][::-1])
+    assert forwards.query(5).tolist() == backwards.query(5).tolist()
+
+
+def test_labels_may_come_late_in_parts_and_be_corrected() -> None:
+    learner = started()
+    first = learner.query(6)
+    second = learner.query(6)
+    assert not set(first.tolist()) & set(second.tolist())
+    assert learner.pending == [*first.tolist(), *second.tolist()]
+    learner.teach(second[:2], answers(second[:2]))
+    assert learner.pending == [*first.tolist(), *second[2:].tolist()]
+    learner.teach([int(second[0])], [2])
+    assert learner.labels[int(second[0])] == 2
+    assert len(learner.labels) == 14
+
+
+def test_released_ids_may_be_asked_for_again() -> None:
+    learner = started()
+    asked = learner.query(68)
+    assert len(learner.unlabelled) == 0
+    learner.release(asked[:3])
+    assert sorted(learner.unlabelled) == sorted(asked[:3])
+    learner.release()
+    assert len(learner.unlabelled) == 68
+    assert learner.pending == []
+
+
+def test_without_labels_the_batch_covers_the_pool_and_says_so() -> None:
+    learner = new(QUICK)
+    with pytest.warns(ColdStartWarning, match="covers the pool"):
+        first = learner.query(6)
+    with pytest.warns(ColdStartWarning):
+        second = learner.query(6)
+    assert not set(first.tolist()) & set(second.tolist())
+    learner.teach(first, answers(first))
+    assert len(learner.query(4)) == 4
+
+
+def test_the_cold_start_takes_one_of_each_cluster() -> None:
+    centres = 10 * np.eye(4, dtype=np.float32)
+    points = np.repeat(centres, 20, axis=0) + RNG.normal(size=(80, 4)).astype(np.float32) * 0.3
+    for model in (LogisticRegression(), TorchModel(lambda c: mlp(4, c, hidden=()))):
+        learner = ActiveLearner(Pool(points, classes=4), model)
+        with pytest.warns(ColdStartWarning):
+            assert sorted(i // 20 for i in learner.query(4).tolist()) == [0, 1, 2, 3]
+
+
+@pytest.mark.parametrize("known", [1, 2, 3])
+@pytest.mark.parametrize("strategy", [QUICK, "entropy", "bald", "kmeans"])
+@pytest.mark.parametrize("kind", ["sklearn", "torch"])
+def test_a_single_class_and_fewer_labels_than_classes_work(known: int, strategy: Strategy | str, kind: str) -> None:
+    model = LogisticRegression() if kind == "sklearn" else TorchModel(lambda c: mlp(4, c), epochs=1, min_steps=3)
+    learner = new(strategy, model)
+    learner.teach(IDS[:known], [1] * known)
+    assert len(learner.query(5)) == 5
+
+
+@pytest.mark.parametrize(
+    "model",
+    [
+        make_pipeline(StandardScaler(), LogisticRegression()),
+        RandomForestClassifier(20),
+        GaussianNB(),
+        TorchModel(lambda c: mlp(4, c, hidden=(8,)), epochs=1, min_steps=150),
+    ],
+    ids=lambda model: type(model).__name__,
+)
+def test_any_classifier_learns(model: object) -> None:
+    learner = started(QUICK, model)
+    run(learner, 4, 8)
+    accuracy = float((learner.predict(X).argmax(dim=1).numpy() == Y).mean())
+    assert accuracy > 0.7
+
+
+@pytest.mark.parametrize(
+    ("ids", "labels", "message"),
+    [
+        (IDS[12:14], [0], "2 labels, one an id; got 1"),
+        (IDS[12:14], [0, 3], "labels among 0, 1, 2; got 3"),
+        (IDS[12:14], [0, "cat"], "got 'cat'"),
+        ([IDS[12], 5], [0, 1], "unknown 5"),
+        ([IDS[12], IDS[12]], [0, 1], "repeated"),
+        (IDS[12:14], [0, None], "got None"),
+    ],
+)
+def test_bad_teaching_is_refused_and_changes_nothing(ids: npt.ArrayLike, labels: list[object], message: str) -> None:
+    learner = started()
+    before = (learner.labels, learner.pending)
+    with pytest.raises(AutoALError, match=message):
+        learner.teach(ids, labels)
+    assert (learner.labels, learner.pending) == before
+
+
+@pytest.mark.parametrize("n", [0, -1, 1.5, "3", True])
+def test_a_batch_size_that_is_none_is_refused(n: object) -> None:
+    learner = started()
+    with pytest.raises(AutoALError, match="a positive integer n"):
+        learner.query(n)  # type: ignore[arg-type]
+    assert learner.pending == []
+
+
+def test_more_than_is_left_returns_what_is_left_with_a_warning() -> None:
+    learner = started()
+    with pytest.warns(AutoALWarning, match="100 samples wanted, 68 left"):
+        assert len(learner.query(100)) == 68
+
+
+@pytest.mark.parametrize(
+    ("model", "message"),
+    [
+        (object(), "object without fit, predict, features, clone"),
+        (LinearSVC(), "no predict_proba"),
+        (TorchModel, "the class TorchModel"),
+        (mlp(4, 3), "features, clone"),
+    ],
+)
+def test_a_model_without_the_methods_is_refused(model: object, message: str) -> None:
+    with pytest.raises(AutoALError, match=message):
+        new("entropy", model)
+
+
+def test_a_strategy_that_is_none_is_refused() -> None:
+    with pytest.raises(AutoALError, match="a strategy or its name; got a int"):
+        new(5)  # type: ignore[arg-type]
+    with pytest.raises(AutoALError, match="name of a strategy"):
+        new("entropie")
+
+
+def test_labels_of_the_pool_are_the_first_labels() -> None:
+    learner = ActiveLearner(Pool(X, y=[0, 1, 2, *[None] * 77], ids=IDS), LogisticRegression(), "margin")
+    assert learner.labels == {int(IDS[0]): 0, int(IDS[1]): 1, int(IDS[2]): 2}
+    assert len(learner.query(4)) == 4
+    assert repr(learner) == "ActiveLearner(Margin, 3 of 80 samples labelled)"
+
+
+def test_predicting_before_any_label_is_refused() -> None:
+    with pytest.raises(AutoALError, match="at least one label"):
+        new().predict(X)
+
+
+def test_a_saved_run_goes_on_as_it_would_have(tmp_path: Path) -> None:
+    undisturbed = started(QUICK)
+    expected = run(undisturbed, 4)
+    learner = started(QUICK)
+    assert run(learner, 2) == expected[:2]
+    learner.save(tmp_path / "run.autoal")
+    loaded = ActiveLearner.load(tmp_path / "run.autoal", Pool(X, ids=IDS, classes=3), LogisticRegression())
+    assert loaded.strategy == learner.strategy
+    assert run(loaded, 1) == expected[2:3]
+    again = ActiveLearner.load(tmp_path / "run.autoal", Pool(X, ids=IDS, classes=3), LogisticRegression())
+    assert run(again, 1) == expected[3:]  # what the loaded run taught was written at once
+    assert torch.equal(again.predict(X), undisturbed.predict(X))
+
+
+def test_a_query_that_was_asked_and_not_answered_is_remembered(tmp_path: Path) -> None:
+    learner = started()
+    learner.save(tmp_path / "run.autoal")
+    asked = learner.query(4)
+    loaded = ActiveLearner.load(tmp_path / "run.autoal", Pool(X, ids=IDS, classes=3), LogisticRegression())
+    assert loaded.pending == asked.tolist()
+
+
+def test_a_run_of_another_pool_is_refused(tmp_path: Path) -> None:
+    started().save(tmp_path / "run.autoal")
+    for other in (Pool(X, classes=3), Pool(X[:50], ids=IDS[:50], classes=3), Pool(X, ids=IDS, classes=4)):
+        with pytest.raises(AutoALError, match="the pool that the run was saved with"):
+            ActiveLearner.load(tmp_path / "run.autoal", other, LogisticRegression())
+    with pytest.raises(AutoALError, match="a path that is free"):
+        started().save(tmp_path / "run.autoal")
+
+
+class Mine(Strategy):
+    """Not registered, and not a dataclass."""
+
+    def scores(self, snapshot: Snapshot, rng: np.random.Generator) -> torch.Tensor:
+        return snapshot.embedding[:, 0]
+
+
+def test_a_strategy_of_ones_own_is_brought_again(tmp_path: Path) -> None:
+    learner = started(Mine())
+    learner.save(tmp_path / "run.autoal")
+    pool = Pool(X, ids=IDS, classes=3)
+    with pytest.raises(AutoALError, match="strategy="):
+        ActiveLearner.load(tmp_path / "run.autoal", pool, LogisticRegression())
+    loaded = ActiveLearner.load(tmp_path / "run.autoal", pool, LogisticRegression(), Mine())
+    assert loaded.query(3).tolist() == started(Mine()).query(3).tolist()
+    assert started(AutoAL([Mine(), Entropy()], cycles=1, fit_steps=5, search_steps=2)).query(3).shape == (3,)
+
+
+LOOP = """
+import sys, warnings
+import numpy as np
+from sklearn.linear_model import LogisticRegression
+from autoal import ActiveLearner, AutoAL, Pool
+X = np.random.default_rng(0).normal(size=(60, 3))
+y = (X[:, 0] > 0).astype(int)
+learner = ActiveLearner(Pool(X, classes=2), LogisticRegression(), AutoAL(cycles=1, fit_steps=5, search_steps=2), seed=4)
+learner.teach(range(8), y[:8])
+for _ in range(3):
+    ids = learner.query(4)
+    learner.teach(ids, y[ids])
+    print(ids.tolist())
+"""
+
+
+def test_another_process_asks_the_same() -> None:
+    outputs = {
+        subprocess.run([sys.executable, "-c", LOOP], capture_output=True, text=True, check=True).stdout for _ in "ab"
+    }
+    assert len(outputs) == 1
+    assert outputs.pop().count("\n") == 3

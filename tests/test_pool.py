@@ -1,0 +1,137 @@
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+from PIL import Image
+from torch.utils.data import Dataset, TensorDataset
+
+from autoal import AutoALError, Pool
+from autoal.inputs import SequenceInputs, chunks
+
+X = np.arange(12, dtype=np.float32).reshape(6, 2)
+
+
+def test_ids_are_stable_and_rows_follow_them() -> None:
+    pool = Pool(X, ids=[10, 30, 20, 5, 7, 9], classes=["cat", "dog"])
+    assert pool.rows([20, 10]).tolist() == [2, 0]
+    assert pool.subset([20, 10]).take(np.array([1])).tolist() == [X[0].tolist()]
+    assert len(pool) == 6
+    assert repr(pool) == "Pool(6 samples, 2 classes, 0 labelled from the start)"
+
+
+def test_labels_may_be_known_for_some() -> None:
+    for y in (["a", None, "b", None, None, "a"], [0, -1, 1, -1, -1, 0], [0.0, np.nan, 1.0, np.nan, np.nan, 0.0]):
+        assert Pool(X, y).labels.tolist() == [0, -1, 1, -1, -1, 0]
+    assert Pool(X, np.array([3, 3, 5, 5, 3, 3])).classes == (3, 5)
+
+
+def test_labels_are_encoded_by_name_or_by_index() -> None:
+    named = Pool(X, classes=["cat", "dog"])
+    assert named.encode(["dog", "cat", 1, np.int64(0), torch.tensor(1)]).tolist() == [1, 0, 1, 0, 1]
+    assert Pool(X, classes=[7, 9]).encode([9, 7]).tolist() == [1, 0]
+    with pytest.raises(AutoALError, match="labels among 7, 9; got 0"):
+        Pool(X, classes=[7, 9]).encode([0])
+
+
+class Pairs(Dataset[tuple[torch.Tensor, int]]):
+    def __len__(self) -> int:
+        return 6
+
+    def __getitem__(self, index: int) -> tuple[torch.Tensor, int]:
+        return torch.from_numpy(X[index]), index % 2
+
+
+@pytest.mark.parametrize(
+    "make",
+    [
+        lambda path: X,
+        lambda path: torch.from_numpy(X),
+        lambda path: X.tolist() and [row for row in X],  # noqa: C416
+        lambda path: Pairs(),
+        lambda path: TensorDataset(torch.from_numpy(X)),
+        lambda path: np.lib.format.open_memmap(path / "x.npy", mode="w+", dtype=np.float32, shape=X.shape),
+    ],
+    ids=["array", "tensor", "list", "dataset", "tensor dataset", "memory map"],
+)
+def test_inputs_of_every_kind_are_read_by_reference(make: Callable[[Path], object], tmp_path: Path) -> None:
+    source = make(tmp_path)
+    if isinstance(source, np.memmap):
+        source[:] = X
+    pool = Pool(source, classes=2)
+    assert torch.equal(pool.inputs.take(np.array([4, 0])), torch.from_numpy(X[[4, 0]]))
+    assert [rows.stop - rows.start for rows, _ in chunks(pool.inputs, 4)] == [4, 2]
+    if isinstance(source, np.ndarray):
+        assert pool.inputs.array is source  # type: ignore[attr-defined]
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        ({"X": np.empty((0, 2))}, "at least one sample"),
+        ({"X": X, "y": [0, 1]}, "6 labels, one a sample; got 2"),
+        ({"X": X, "y": ["a"] * 5 + ["z"], "classes": ["a", "b"]}, "labels among 'a', 'b'; got 'z'"),
+        ({"X": X, "ids": [1, 2, 3, 4, 5, 5], "classes": 2}, "repeated 5"),
+        ({"X": X, "ids": [1, 2], "classes": 2}, "6 ids"),
+        ({"X": X, "ids": [0.5] * 6, "classes": 2}, "list of integers; got float64"),
+        ({"X": X}, "distinct class names; got none"),
+        ({"X": X, "classes": ["a", "a"]}, "distinct class names"),
+        ({"X": np.where(X == 5, np.nan, X), "classes": 2}, "finite features; got nan in row 2"),
+        ({"X": np.where(X == 5, np.inf, X), "classes": 2}, "finite features; got inf in row 2"),
+        ({"X": 5, "classes": 2}, "a torch Dataset with a length; got an object of type int"),
+    ],
+)
+def test_bad_pools_are_refused(arguments: dict[str, object], message: str) -> None:
+    with pytest.raises(AutoALError, match=message):
+        Pool(**arguments)  # type: ignore[arg-type]
+
+
+def test_nan_in_a_data_set_is_found_when_it_is_read() -> None:
+    pool = Pool([np.array([0.0]), np.array([np.nan])], classes=2)
+    with pytest.raises(AutoALError, match="nan in row 1"):
+        list(chunks(pool.inputs, 8))
+
+
+@pytest.mark.parametrize(
+    ("ids", "message"), [([99], "unknown 99"), ([1, 1], "repeated 1"), (["a"], "list of integers")]
+)
+def test_bad_ids_are_refused(ids: list[object], message: str) -> None:
+    with pytest.raises(AutoALError, match=message):
+        Pool(X, classes=2).rows(ids)  # type: ignore[arg-type]
+
+
+def test_a_folder_of_images(tmp_path: Path) -> None:
+    for name, size in (("cat/1.png", (5, 4)), ("cat/2.png", (9, 9)), ("dog/1.jpg", (5, 4)), ("unknown.png", (5, 4))):
+        (tmp_path / name).parent.mkdir(exist_ok=True)
+        Image.new("RGB", size, (255, 0, 0)).save(tmp_path / name)
+    (tmp_path / "notes.txt").write_text("not an image")
+    pool = Pool.from_folder(tmp_path, size=(4, 5))
+    assert pool.classes == ("cat", "dog")
+    assert pool.labels.tolist() == [0, 0, 1, -1]
+    batch = pool.inputs.take(np.arange(4))
+    assert batch.shape == (4, 3, 4, 5)
+    assert batch.dtype == torch.uint8
+    assert isinstance(pool.inputs, SequenceInputs)
+    unlabelled = Pool.from_folder(tmp_path, classes=["red", "green"])
+    assert unlabelled.labels.tolist() == [-1] * 4
+    with pytest.raises(AutoALError, match="images below"):
+        Pool.from_folder(tmp_path / "nowhere")
+
+
+def test_a_table(tmp_path: Path) -> None:
+    path = tmp_path / "table.csv"
+    path.write_text("key,a,b,label\n11,1,2,yes\n12,3,4,\n13,5,6,no\n")
+    pool = Pool.from_csv(path, id="key")
+    assert pool.ids.tolist() == [11, 12, 13]
+    assert pool.classes == ("no", "yes")
+    assert pool.labels.tolist() == [1, -1, 0]
+    assert pool.inputs.take(np.array([1])).tolist() == [[3.0, 4.0]]
+    path.write_text("a,b\n1,two\n")
+    with pytest.raises(AutoALError, match="numbers in column 'b'"):
+        Pool.from_csv(path, classes=["x"])
+    path.write_text("a,b\n")
+    with pytest.raises(AutoALError, match="at least one row"):
+        Pool.from_csv(path)

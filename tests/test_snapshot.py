@@ -1,0 +1,133 @@
+"""One pass, its memory, and what `from_arrays` refuses."""
+
+from __future__ import annotations
+
+from functools import partial
+
+import numpy as np
+import pytest
+import torch
+from sklearn.linear_model import LogisticRegression
+from torch import Tensor, nn
+
+from autoal import ActiveLearner, AutoAL, AutoALError, Pool, Snapshot, TorchModel
+from autoal.inputs import ArrayInputs, Subset
+from autoal.models import SklearnModel
+from autoal.models.mlp import mlp
+from autoal.snapshot import PASSES
+from autoal.stochastic import StochasticStatistics
+
+UNIFORM = np.log(np.full((4, 2), 0.5))
+Z = np.zeros((4, 3))
+
+
+def test_arrays_become_a_snapshot() -> None:
+    passes = np.log(np.full((5, 4, 2), 0.5))
+    snapshot = Snapshot.from_arrays(UNIFORM, Z, Z[:2], [0, 1], stochastic_log_probs=passes)
+    assert len(snapshot) == 4
+    assert snapshot.n_classes == 2
+    assert snapshot.ids.tolist() == [0, 1, 2, 3]
+    assert snapshot.offers == {"log_probs", "embedding", "stochastic"}
+    assert torch.allclose(snapshot.labelled_log_probs.exp(), torch.full((2, 2), 0.5))
+    assert snapshot.stochastic is not None
+    assert snapshot.stochastic.passes == 5
+    assert Snapshot.from_arrays(UNIFORM, Z).offers == {"log_probs", "embedding"}
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        ({"log_probs": np.zeros((4, 2))}, "rows sum to one; got row 0 sums to 2"),
+        ({"log_probs": np.full((4, 2), np.nan)}, "sum to one"),
+        ({"log_probs": np.full((4, 2), 0.5)}, "sum to one"),
+        ({"log_probs": np.zeros(4)}, "log_probs with two dimensions"),
+        ({"embedding": np.zeros((3, 3))}, r"embedding of shape \(4, 3\)"),
+        ({"embedding": np.full((4, 3), np.inf)}, "a finite embedding"),
+        ({"labelled_embedding": Z, "labels": [0]}, r"labelled_embedding of shape \(1, 3\)"),
+        ({"labelled_embedding": Z, "labels": [0, 1, 2, 0]}, "labels from 0 to 1; got 0 to 2"),
+        ({"ids": [1, 2]}, r"ids of shape \(4,\)"),
+        ({"stochastic_log_probs": np.zeros((4, 2))}, r"of shape \(T, 4, 2\)"),
+        ({"stochastic_log_probs": np.zeros((5, 4, 2))}, "sum to one"),
+    ],
+)
+def test_arrays_that_do_not_fit_are_refused(arguments: dict[str, object], message: str) -> None:
+    with pytest.raises(AutoALError, match=message):
+        Snapshot.from_arrays(**{"log_probs": UNIFORM, "embedding": Z, **arguments})  # type: ignore[arg-type]
+
+
+class Counted(nn.Module):
+    """Counts the rows that the backbone sees while it is not being trained, and those that each head sees."""
+
+    def __init__(self, n_classes: int) -> None:
+        super().__init__()
+        self.backbone = nn.Sequential(nn.Linear(6, 16), nn.ReLU())
+        self.fc = nn.Linear(16, n_classes)
+        self.scored = 0
+
+    def forward(self, x: Tensor) -> Tensor:
+        self.scored += 0 if self.training else len(x)
+        return torch.as_tensor(self.fc(self.backbone(x)))
+
+
+def test_a_query_with_all_candidates_runs_the_network_over_each_sample_once() -> None:
+    rng = np.random.default_rng(0)
+    X = rng.normal(size=(300, 6)).astype(np.float32)
+    model = TorchModel(Counted, epochs=1, min_steps=5)
+    learner = ActiveLearner(Pool(X, classes=3), model, AutoAL(fit_steps=5, search_steps=3), chunk=64)
+    learner.teach(range(30), rng.integers(0, 3, 30))
+    learner.fit()
+    module = model.module
+    assert isinstance(module, Counted)
+    module.scored = 0
+    learner.query(10)
+    assert module.scored == 300  # 270 unlabelled and 30 labelled, though seven candidates and a search read them
+    assert isinstance(learner.strategy, AutoAL)
+    assert len(learner.strategy.report_.candidates) == 7
+
+
+def test_the_stochastic_passes_start_at_the_embedding() -> None:
+    """Their statistics equal those of explicit masks on the embedding, for any chunk size."""
+    X = torch.randn(50, 6, generator=torch.Generator().manual_seed(0))
+    model = TorchModel(Counted, epochs=1, min_steps=5)
+    model.fit(ArrayInputs(X), torch.arange(50) % 3, 3, np.random.default_rng(0))
+    nothing = Subset(ArrayInputs(X), np.empty(0, dtype=np.int64))
+    labels = torch.empty(0, dtype=torch.int64)
+    small, large = (
+        Snapshot.from_model(model, ArrayInputs(X), nothing, labels, np.random.default_rng(1), chunk=chunk)
+        for chunk in (7, 50)
+    )
+    explicit = StochasticStatistics.empty(50, 3, PASSES)
+    explicit.fill(slice(0, 50), model.stochastic_head(PASSES, np.random.default_rng(1))(large.embedding))
+    for snapshot in (small, large):
+        assert snapshot.stochastic is not None
+        for name in ("mean_probs", "votes", "mutual_information", "mean_std"):
+            assert torch.allclose(getattr(snapshot.stochastic, name), getattr(explicit, name), atol=1e-5), name
+
+
+def test_memory_grows_with_classes_and_features_not_with_passes() -> None:
+    n, D, C = 20_000, 32, 10
+    X = torch.zeros(n, D)
+    model = TorchModel(partial(mlp, D, hidden=()), epochs=1, min_steps=1)
+    model.fit(ArrayInputs(X[:20]), torch.arange(20) % C, C, np.random.default_rng(0))
+    nothing = Subset(ArrayInputs(X), np.empty(0, dtype=np.int64))
+    snapshot = Snapshot.from_model(
+        model, ArrayInputs(X), nothing, torch.empty(0, dtype=torch.int64), np.random.default_rng(0)
+    )
+    tensors = [snapshot.ids, snapshot.log_probs, snapshot.embedding]
+    statistics = snapshot.stochastic
+    assert statistics is not None
+    tensors += [statistics.mean_probs, statistics.votes, statistics.mutual_information, statistics.mean_std]
+    kept = sum(tensor.numel() * tensor.element_size() for tensor in tensors)
+    assert kept <= n * (3 * C + D + 4) * 4  # floats a sample; ten passes of (n, C) would need 10 C alone
+
+
+def test_a_model_that_returns_nonsense_is_refused() -> None:
+    class Wrong(SklearnModel):
+        def predict(self, batch: Tensor) -> tuple[Tensor, Tensor]:
+            return torch.ones(len(batch), 2), self.features(batch)
+
+    learner = ActiveLearner(Pool(np.eye(6), classes=2), Wrong(LogisticRegression()), "entropy")
+    learner.teach([0, 1], [0, 1])
+    with pytest.raises(AutoALError, match="sum to one"):
+        learner.query(2)
+    assert learner.pending == []

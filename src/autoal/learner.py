@@ -210,6 +210,7 @@ class ActiveLearner:
                 labels,
                 seeds.child("pass").generator(),
                 ids=torch.from_numpy(candidates),
+                uses=self.strategy.uses,
                 chunk=self.chunk,
                 progress=self.progress,
             )

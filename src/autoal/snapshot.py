@@ -122,14 +122,17 @@ class Snapshot:
         rng: np.random.Generator,
         *,
         ids: Tensor | None = None,
+        uses: frozenset[str] = frozenset({"stochastic"}),
         chunk: int = 512,
         progress: bool = False,
     ) -> Self:
         """The one pass: each sample goes through the fitted network once, `chunk` at a time.
 
-        Stochastic passes start at the embedding just computed, and only their statistics are kept.
+        Stochastic passes, if the strategy `uses` them, start at the embedding just computed, and only their statistics
+        are kept.
         """
-        head = model.stochastic_head(PASSES, rng) if isinstance(model, StochasticModel) else None
+        stochastic = "stochastic" in uses and isinstance(model, StochasticModel)
+        head = model.stochastic_head(PASSES, rng) if stochastic else None
         log_probs, embedding, statistics = _stream(model, inputs, head, chunk, progress)
         labelled_log_probs, labelled_embedding, _ = _stream(model, labelled_inputs, None, chunk, progress)
         if len(labels) == 0:

@@ -15,7 +15,7 @@ from autoal.search.herding import bandwidth, coverage, kernel, unit_norm
 
 def slow_herding(x: Tensor, u: Tensor, n: int, anchors: Tensor, h: float) -> list[int]:
     x, anchors = unit_norm(x), unit_norm(anchors)
-    m = torch.zeros(len(x))
+    m = torch.zeros(len(x), dtype=torch.float64)
     for anchor in anchors:
         m = torch.maximum(m, torch.exp(-((x - anchor) ** 2).sum(dim=1) / h**2))
     picks: list[int] = []
@@ -33,8 +33,8 @@ def slow_herding(x: Tensor, u: Tensor, n: int, anchors: Tensor, h: float) -> lis
 @given(st.integers(0, 10_000), st.integers(2, 120), st.integers(0, 12), st.integers(2, 6))
 def test_equal_to_the_slow_form_pick_by_pick(seed: int, n_rows: int, m: int, n_features: int) -> None:
     g = torch.Generator().manual_seed(seed)
-    x, anchors = (torch.randn(k, n_features, generator=g) for k in (n_rows, m))
-    u = torch.rand(n_rows, generator=g)
+    x, anchors = (torch.randn(k, n_features, generator=g, dtype=torch.float64) for k in (n_rows, m))
+    u = torch.rand(n_rows, generator=g, dtype=torch.float64)
     n = min(15, n_rows)
     fast = herding_function(x, u, n, np.random.default_rng(seed), anchors)
     rows = torch.from_numpy(np.random.default_rng(seed).permutation(n_rows))  # the only draws, as herding makes them

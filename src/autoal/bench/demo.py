@@ -37,14 +37,12 @@ class Demo:
     resume: bool = False
     """keep the runs that the folder already holds, instead of starting afresh"""
 
-    def __post_init__(self) -> None:
-        for name in ("seeds", "workers"):
-            if getattr(self, name) < 1:
-                raise InputError(f"--{name} of at least 1", str(getattr(self, name)), f"--{name} 1")
-
 
 def demo_cells(options: Demo) -> list[Cell]:
     """Every strategy of the demonstration with every seed; the seeds of one strategy stand together."""
+    for name in ("seeds", "workers"):
+        if getattr(options, name) < 1:
+            raise InputError(f"--{name} of at least 1", str(getattr(options, name)), f"--{name} 1")
     budget = get(options.task).budget
     if options.rounds is not None:
         budget = type(budget)(budget.initial, budget.batch, options.rounds)
@@ -55,8 +53,8 @@ def demo_cells(options: Demo) -> list[Cell]:
 
 def run_demo(options: Demo, console: Console) -> Comparison:
     """Run all cells, print the table and the verdict, and write the pictures."""
-    get(options.task).load(options.data_dir)  # fails early, and downloads once rather than in every process
     cells, runs = demo_cells(options), options.out / "runs"
+    get(options.task).load(options.data_dir)  # fails early, and downloads once rather than in every process
     if not options.resume:
         for cell in cells:
             cell_path(runs, cell).unlink(missing_ok=True)

@@ -47,8 +47,8 @@ def strategy_weights(comparison: Comparison, path: Path) -> None:
         axes.fill_between(rounds, mean - error, mean + error, color=line.get_color(), alpha=0.15, linewidth=0)
     if comparison.weights:
         axes.axhline(1 / len(comparison.weights), color="#57606a", linewidth=0.8, linestyle="--", label="uniform")
+        figure.legend(loc="outside right upper", frameon=False)
     axes.set(xlabel="round", ylabel="mean weight over the pool", title=f"{comparison.task}: what AutoAL trusts")
-    figure.legend(loc="outside right upper", frameon=False)
     _save(figure, (axes,), path)
 
 

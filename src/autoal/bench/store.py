@@ -44,7 +44,10 @@ class Lines:
                 file.truncate(len(whole) + 1 if whole else 0)
         if not whole:
             return None
-        found, *rounds = (json.loads(line) for line in whole.splitlines())
+        try:
+            found, *rounds = (json.loads(line) for line in whole.splitlines())
+        except json.JSONDecodeError as error:
+            raise StateError("a file of results", f"{self.path}, which is not one", "another --out") from error
         if found != json.loads(json.dumps(header)):
             differing = sorted(key for key in {*found, *header} if found.get(key) != header.get(key))
             got = f"{self.path}, whose {', '.join(differing)} differ"

@@ -68,6 +68,11 @@ class Ensemble(Strategy, VoteSettings):
             raise InputError("at least one candidate", "none", "candidates=None for the paper's seven")
         self.check_vote()
 
+    @property
+    def uses(self) -> frozenset[str]:
+        """All that any candidate needs."""
+        return self.needs.union(*(c.needs for c in self.candidates or () if isinstance(c, Strategy)))
+
     @abstractmethod
     def weigh(
         self, snapshot: Snapshot, candidates: Sequence[Strategy], n: int, rng: np.random.Generator

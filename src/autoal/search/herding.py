@@ -100,5 +100,5 @@ def _nearest_other(points: Tensor, start: int) -> Tensor:
 
 
 def unit_norm(x: Tensor) -> Tensor:
-    """Rows scaled to norm one; a row of zeros stays."""
-    return torch.nn.functional.normalize(x.float(), dim=1)
+    """Rows scaled to norm one, float32 unless they are float64; a row of zeros stays."""
+    return torch.nn.functional.normalize(x if x.dtype == torch.float64 else x.float(), dim=1)

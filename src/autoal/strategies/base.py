@@ -23,6 +23,11 @@ class Strategy:
     reference: ClassVar[str] = ""  # the paper that proposed it
     needs: ClassVar[frozenset[str]] = frozenset({"log_probs"})  # of {"log_probs", "embedding", "stochastic"}
 
+    @property
+    def uses(self) -> frozenset[str]:
+        """What the strategy reads of a snapshot if it is there; nothing else is computed for it."""
+        return self.needs
+
     def scores(self, snapshot: Snapshot, rng: np.random.Generator) -> Tensor:
         """A number for each row (n,), higher = label first. Only the order of the numbers means anything."""
         raise NotImplementedError(f"{type(self).__name__} only selects")

@@ -30,7 +30,7 @@ format: setup
 
 bench: setup  ## does the search learn, and what does a query cost as a ratio to Entropy alone
 	$(BIN)/python benchmarks/planted.py
-	OMP_NUM_THREADS= $(BIN)/python benchmarks/query_cost.py
+	env -u OMP_NUM_THREADS $(BIN)/python benchmarks/query_cost.py
 
 docs: setup  ## the table of strategies and the pictures of the README, made again
 	$(BIN)/python docs/make.py

@@ -16,7 +16,7 @@ SEEDS = range(10)
 
 
 def informative(seed: int) -> tuple[float, float, float]:
-    """Weight of the one informative candidate of seven, share of its 50 picks that AutoAL makes too, lowest gradient."""
+    """Weight of the informative candidate of seven, share of its 50 picks that AutoAL makes too, lowest gradient."""
     snapshot, candidate = planted_informative(1000, 400, seed), Feature(1)
     autoal = AutoAL([*(Noise(i) for i in range(6)), candidate], batch="topk")
     picks = autoal.select(snapshot, 50, np.random.default_rng(seed))

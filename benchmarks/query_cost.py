@@ -64,9 +64,8 @@ def learner(
 def measure(options: Options) -> None:
     """Print seconds by stage of each query, and the ratios."""
     x, y, source = images(options)
-    print(
-        f"{len(x):,} images: {source}; {platform.machine()}, {torch.get_num_threads()} threads, torch {torch.__version__}"
-    )
+    machine = f"{platform.machine()}, {torch.get_num_threads()} threads, torch {torch.__version__}"
+    print(f"{len(x):,} images: {source}; {machine}")
     pool, model = autoal.Pool(x, classes=10), autoal.TorchModel(resnet18, epochs=1, min_steps=4)
     ratios = []
     for _ in range(options.repeats):

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, Self
 
@@ -12,7 +11,7 @@ from torch import Tensor
 
 from autoal.errors import InputError, ModelError
 from autoal.inputs import Inputs, chunks
-from autoal.models.protocol import Model, StochasticModel
+from autoal.models.protocol import Model, StochasticHead, StochasticModel
 from autoal.progress import track
 from autoal.stochastic import StochasticStatistics
 
@@ -131,8 +130,9 @@ class Snapshot:
         Stochastic passes, if the strategy `uses` them, start at the embedding just computed, and only their statistics
         are kept.
         """
-        stochastic = "stochastic" in uses and isinstance(model, StochasticModel)
-        head = model.stochastic_head(PASSES, rng) if stochastic else None
+        head: StochasticHead | None = None
+        if "stochastic" in uses and isinstance(model, StochasticModel):
+            head = model.stochastic_head(PASSES, rng)
         log_probs, embedding, statistics = _stream(model, inputs, head, chunk, progress)
         labelled_log_probs, labelled_embedding, _ = _stream(model, labelled_inputs, None, chunk, progress)
         if len(labels) == 0:
@@ -157,7 +157,7 @@ def require_log_probs(log_probs: Tensor, tolerance: float = 1e-3) -> None:
 
 
 def _stream(
-    model: Model, inputs: Inputs, head: Callable[[Tensor], Tensor] | None, chunk: int, progress: bool
+    model: Model, inputs: Inputs, head: StochasticHead | None, chunk: int, progress: bool
 ) -> tuple[Tensor, Tensor, StochasticStatistics | None]:
     """Log-probabilities (n, C), embedding (n, D) and statistics of all inputs, written chunk by chunk."""
     n = len(inputs)

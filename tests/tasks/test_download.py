@@ -59,6 +59,13 @@ def test_a_missing_file_or_server_says_where_it_was_looked_for_and_how_to_get_it
         assert list((tmp_path / "here").iterdir()) == []
 
 
+def test_a_folder_that_cannot_be_made_is_reported_like_a_failed_download(tmp_path: Path) -> None:
+    (tmp_path / "file").touch()
+    file = RemoteFile("data.bin", "http://127.0.0.1:9/data.bin", MD5, "ask the publisher")
+    with pytest.raises(DataNotFoundError, match="ask the publisher"):
+        download(file, tmp_path / "file" / "below", [tmp_path])
+
+
 def test_the_data_directory_is_given_or_in_the_environment_or_in_the_cache(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:

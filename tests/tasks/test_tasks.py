@@ -34,6 +34,7 @@ def idx(array: np.ndarray) -> bytes:  # type: ignore[type-arg]
 def offline(monkeypatch: pytest.MonkeyPatch) -> None:
     """No server answers, wherever the tests run."""
     monkeypatch.setattr(fashion_mnist, "URL", "http://127.0.0.1:9/")
+    monkeypatch.setattr(fashion_mnist, "DEBIAN", Path("/nowhere"))
     monkeypatch.setattr(
         cifar10, "ARCHIVE", cifar10.RemoteFile(cifar10.ARCHIVE.name, "http://127.0.0.1:9/", "", "by hand")
     )
@@ -51,6 +52,15 @@ def write_fashion(folder: Path, packed: bool) -> dict[str, np.ndarray]:  # type:
         path, data = (folder / f"{name}.gz", gzip.compress(idx(array))) if packed else (folder / name, idx(array))
         path.write_bytes(data)
     return arrays
+
+
+def test_fashion_mnist_falls_back_on_debians_folder(
+    offline: None, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    write_fashion(tmp_path / "debian", packed=True)
+    monkeypatch.setattr(fashion_mnist, "DEBIAN", tmp_path / "debian")
+    with pytest.warns(AutoALWarning, match="debian"):
+        assert len(fashion_mnist.load(tmp_path / "given").x_train) == 12
 
 
 @pytest.mark.parametrize("packed", [True, False])
@@ -119,6 +129,29 @@ def test_cifar10_is_unpacked_from_its_archive(tmp_path: Path) -> None:
         cifar10.load(tmp_path / "bad")
 
 
+@pytest.mark.parametrize("damage", [b"", b"\xff" * 4000])
+def test_a_damaged_archive_is_named_and_leaves_nothing(damage: bytes, tmp_path: Path) -> None:
+    write_cifar(tmp_path / "made" / cifar10.FOLDER)
+    archive = tmp_path / cifar10.ARCHIVE.name
+    with tarfile.open(archive, "w:gz") as tar:
+        tar.add(tmp_path / "made" / cifar10.FOLDER, cifar10.FOLDER)
+    archive.write_bytes(archive.read_bytes()[: archive.stat().st_size // 2] + damage)
+    for _ in range(2):  # what is left must not be taken for the data set
+        with pytest.raises(AutoALError, match=archive.name):
+            cifar10.load(tmp_path)
+    assert sorted(path.name for path in tmp_path.iterdir()) == [archive.name, "made"]
+
+
+def test_unpacking_keeps_what_another_process_has_just_unpacked(tmp_path: Path) -> None:
+    for name in ("mine", "theirs"):
+        (tmp_path / name).mkdir()
+        (tmp_path / name / name).touch()
+    cifar10._moved(tmp_path / "mine", tmp_path / "theirs")
+    assert [path.name for path in (tmp_path / "theirs").iterdir()] == ["theirs"]
+    with pytest.raises(FileNotFoundError):
+        cifar10._moved(tmp_path / "nothing", tmp_path / "new")
+
+
 def test_a_pickle_of_python_2_is_read(tmp_path: Path) -> None:
     """As the publisher wrote it: byte strings, and numpy under its old name."""
     x = np.arange(3072, dtype=np.uint8)
@@ -183,6 +216,15 @@ def test_every_task_has_a_model_that_trains_on_its_data() -> None:
         model.fit(ArrayInputs(x), ArrayInputs(y).take(np.arange(40)), 10, np.random.default_rng(0))
 
 
+def test_tasks_travel_to_worker_processes_by_name() -> None:
+    for name, task in tasks.all().items():
+        assert pickle.loads(pickle.dumps(task)) == tasks.get(name)
+
+
+def test_a_budget_ends_after_its_last_round() -> None:
+    assert Budget(20, 10, 3).final == 50
+
+
 def test_unknown_tasks_and_impossible_data_are_refused() -> None:
     with pytest.raises(AutoALError, match="Try: cifar10"):
         tasks.get("cifar11")
@@ -190,6 +232,11 @@ def test_unknown_tasks_and_impossible_data_are_refused() -> None:
         DataSet("x", np.zeros((3, 1)), np.zeros(2, dtype=int), np.zeros((1, 1)), np.zeros(1, dtype=int), ("a",))
     with pytest.raises(AutoALError, match="labels of x test from 0 to 0"):
         DataSet("x", np.zeros((1, 1)), np.zeros(1, dtype=int), np.zeros((1, 1)), np.ones(1, dtype=int), ("a",))
+    with pytest.raises(AutoALError, match="got float64 and int64"):
+        DataSet("x", np.zeros((1, 1)), np.zeros(1, dtype=int), np.zeros((1, 1)), np.zeros(1, dtype=int), ("a",))
+    narrow, wide, y = np.zeros((1, 1), np.float32), np.zeros((1, 2), np.float32), np.zeros(1, np.int64)
+    with pytest.raises(AutoALError, match="of one shape"):
+        DataSet("x", narrow, y, wide, y, ("a",))
     with pytest.raises(AutoALError, match="at least 1"):
         Budget(0, 1, 1)
 

@@ -15,6 +15,7 @@ from autoal.bench.statistics import Difference, aubc, paired
 from autoal.bench.store import Line
 
 FloatArray = npt.NDArray[np.float64]
+COLUMNS = ("strategy", "AUBC %", "final %", "AutoAL minus it (won)", "s a query", "choosing")
 CONTROLS = ("uniform_weights", "random_weights")
 
 
@@ -58,21 +59,26 @@ class Comparison:
         """AUBC of `name` minus that of `other`, paired by seed, in points."""
         return paired(self.aubc(name) * 100, self.aubc(other) * 100)
 
+    def title(self) -> str:
+        """What is compared."""
+        seeds = len(next(iter(self.accuracy.values())))
+        return f"{self.task}: {seeds} paired seeds, {self.labels[0]} to {self.labels[-1]} labels"
+
     def table(self) -> Table:
-        """The comparison as a table, best first."""
-        table = Table(title=f"{self.task}: {self._seeds()} paired seeds, {self.labels[0]} to {self.labels[-1]} labels")
-        for column in (
-            "strategy",
-            "AUBC %",
-            "final accuracy %",
-            "AutoAL minus it, points",
-            "s per query",
-            "of it choosing",
-        ):
-            table.add_column(column, justify="left" if column == "strategy" else "right", no_wrap=True)
+        """The comparison as a table for a terminal, best first."""
+        table = Table(title=self.title())
+        for column in COLUMNS:
+            table.add_column(column, justify="left" if column == COLUMNS[0] else "right", min_width=5)
         for name in self.ranked():
             table.add_row(*self._row(name), style="bold" if name == "autoal" else "")
         return table
+
+    def markdown(self) -> str:
+        """The comparison as a Markdown table, best first, and the verdict."""
+        rows = [COLUMNS, ("---", *["---:"] * (len(COLUMNS) - 1)), *(self._row(name) for name in self.ranked())]
+        table = "\n".join(f"| {' | '.join(row)} |" for row in rows)
+        verdict = "\n".join(f"- {sentence}" for sentence in self.verdict())
+        return f"{self.title().capitalize()}.\n\n{table}\n\n{verdict}\n"
 
     def _row(self, name: str) -> tuple[str, ...]:
         area, final = self.aubc(name) * 100, self.accuracy[name][:, -1] * 100
@@ -88,9 +94,6 @@ class Comparison:
             f"{self.seconds[name]:.3f}",
             f"{self.selection[name]:.3f}",
         )
-
-    def _seeds(self) -> int:
-        return len(next(iter(self.accuracy.values())))
 
     def verdict(self) -> list[str]:
         """In words: how AutoAL compares with its best candidate, with Random and with its two controls."""

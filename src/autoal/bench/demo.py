@@ -69,5 +69,6 @@ def run_demo(options: Demo, console: Console) -> Comparison:
     curves, weights = options.out / "learning_curves.png", options.out / "strategy_weights.png"
     learning_curves(comparison, curves)
     strategy_weights(comparison, weights)
+    (options.out / "summary.md").write_text(comparison.markdown(), encoding="utf-8")
     console.print(f"Pictures: {curves} and {weights}")
     return comparison

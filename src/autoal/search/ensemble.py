@@ -85,11 +85,12 @@ class Ensemble(Strategy, VoteSettings):
 
     def select(self, snapshot: Snapshot, n: int, rng: np.random.Generator) -> Tensor:
         """`n` distinct rows (n,), by the chosen batch stage. Sets `weights_` and `report_`."""
+        rng, batch_rng = rng.spawn(2)  # so that the batch stage draws the same, whatever the weights
         S_bar, utility = self._integrate(snapshot, n, rng)
         with self.report_.timed("batch"):
             if self.batch == "topk":
-                return top(S_bar, n, rng)
-            return herding(snapshot.embedding, utility, n, rng, snapshot.labelled_embedding)
+                return top(S_bar, n, batch_rng)
+            return herding(snapshot.embedding, utility, n, batch_rng, snapshot.labelled_embedding)
 
     def _integrate(self, snapshot: Snapshot, n: int, rng: np.random.Generator) -> tuple[Tensor, Tensor]:
         """S-bar (n_rows,), and the utility (n_rows,) that herding covers."""

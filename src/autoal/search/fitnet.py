@@ -37,15 +37,17 @@ class FitNet:
 
     def losses(self, rows: Tensor) -> Tensor:
         """Cross-entropy l (b,) of the rows, in nats; not trained through."""
-        log_probs, _ = self.model.predict(self.inputs.take(rows.numpy()))
-        return -log_probs.gather(1, self.labels[rows, None]).squeeze(1)
+        batch = self.inputs.take(rows.numpy())
+        with torch.no_grad():
+            scores = self.model.logits(batch) if isinstance(self.model, TorchModel) else self.model.predict(batch)[0]
+            return torch.nn.functional.cross_entropy(scores.cpu(), self.labels[rows], reduction="none")
 
     def step(self, rows: Tensor, S_bar: Tensor, L_re: Tensor, lambda_bar: float) -> float:
         """One step of Eq. 7 on the rows (b,) weighted by S-bar (b,); returns the loss."""
         if self.optimiser is None or not isinstance(self.model, TorchModel):
             return 0.0
         logits = self.model.logits(self.inputs.take(rows.numpy()))
-        cross_entropy = torch.nn.functional.cross_entropy(logits, self.labels[rows], reduction="none")
+        cross_entropy = torch.nn.functional.cross_entropy(logits.cpu(), self.labels[rows], reduction="none")
         loss = fit_loss(S_bar, cross_entropy, L_re, lambda_bar)
         self.optimiser.zero_grad(set_to_none=True)
         loss.backward()

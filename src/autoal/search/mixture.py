@@ -11,7 +11,7 @@ from sklearn.exceptions import ConvergenceWarning
 from sklearn.mixture import GaussianMixture
 from torch import Tensor
 
-FIT_ROWS = 2000  # the mixture is fitted to at most this many rows
+FIT_ROWS = 1000  # the mixture is fitted to at most this many rows
 DRAWS = 10_000  # samples of the mixture from which the quantile is read
 FLOOR = 1e-2  # added to the variances; the scores have unit variance, so no component collapses onto tied scores
 
@@ -41,16 +41,23 @@ def thresholds(S: Tensor, t: float, max_components: int, rng: np.random.Generato
 
 
 def _best_by_bic(S: npt.NDArray[np.float64], max_components: int, rng: np.random.Generator) -> GaussianMixture:
-    """The mixture of lowest BIC; diagonal covariances where the rows are too few for full ones."""
+    """One component more for as long as BIC falls; diagonal covariances where the rows are too few for full ones."""
     kind = "full" if len(S) >= 10 * S.shape[1] else "diag"
-    if len(S) < 2:
-        S = np.repeat(S, 2, axis=0)
-    fitted = []
-    for n_components in range(1, min(max_components, 1 + len(S) // 20) + 1):
-        mixture = GaussianMixture(
-            n_components, covariance_type=kind, reg_covar=FLOOR, random_state=int(rng.integers(2**31))
-        )
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore", ConvergenceWarning)  # tied scores have fewer distinct rows than components
-            fitted.append(mixture.fit(S))
-    return min(fitted, key=lambda mixture: float(mixture.bic(S)))
+    S = np.repeat(S, 2, axis=0) if len(S) < 2 else S
+    best = _fitted(S, 1, kind, rng)
+    for n_components in range(2, min(max_components, 1 + len(S) // 20) + 1):
+        next_one = _fitted(S, n_components, kind, rng)
+        if next_one.bic(S) >= best.bic(S):
+            break
+        best = next_one
+    return best
+
+
+def _fitted(S: npt.NDArray[np.float64], n_components: int, kind: str, rng: np.random.Generator) -> GaussianMixture:
+    seed = int(rng.integers(2**31))
+    mixture = GaussianMixture(
+        n_components, covariance_type=kind, reg_covar=FLOOR, init_params="k-means++", random_state=seed
+    )
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", ConvergenceWarning)  # tied scores have fewer distinct rows than components
+        return mixture.fit(S)

@@ -50,9 +50,9 @@ class SearchSettings:
         cycles: how often the labelled set is split anew; SearchNet goes on learning from cycle to cycle.
         fit_steps: steps in which each FitNet is trained before the networks take turns.
         search_steps: turns a cycle; in each, SearchNet and FitNet make a step for either half.
-        minibatch: samples a step, B.
+        minibatch: samples a step of SearchNet, B, half of them from either half of the labelled set.
         fit_lr: learning rate of FitNet.
-        search_lr: learning rate of SearchNet.
+        search_lr: learning rate of the weights that all samples share; the network has a tenth of it (with adam).
         optimiser: of SearchNet.
         hidden: units of each of SearchNet's two layers, on an embedding.
         lambda_bar: weight of the count regulariser, lambda-bar.
@@ -69,12 +69,12 @@ class SearchSettings:
 
     searchnet: View = "embedding"
     fitnet: FitNetKind = "embedding"
-    cycles: int = 2
-    fit_steps: int = 200
-    search_steps: int = 100
+    cycles: int = 3
+    fit_steps: int = 100
+    search_steps: int = 40
     minibatch: int = 256
     fit_lr: float = 0.02
-    search_lr: float = 0.05
+    search_lr: float = 0.1
     optimiser: Optimiser = "adam"
     hidden: int = 32
     lambda_bar: float = 0.1

@@ -30,13 +30,22 @@ class DataSet:
 
     def __post_init__(self) -> None:
         for part, x, y in (("train", self.x_train, self.y_train), ("test", self.x_test, self.y_test)):
-            if len(x) != len(y) or len(x) == 0:
-                raise InputError(
-                    f"as many labels as samples in {self.name} {part}", f"{len(y)} and {len(x)}", "whole files"
-                )
+            if y.shape != (len(x),) or len(x) == 0:
+                got = f"{y.shape} and {len(x)}"
+                raise InputError(f"as many labels as samples in {self.name} {part}", got, "whole files")
             if y.min() < 0 or y.max() >= len(self.classes):
                 got = f"{y.min()} to {y.max()}"
                 raise InputError(f"labels of {self.name} {part} from 0 to {len(self.classes) - 1}", got, "whole files")
+        self._check_types()
+
+    def _check_types(self) -> None:
+        for x, y in ((self.x_train, self.y_train), (self.x_test, self.y_test)):
+            if x.dtype not in (np.uint8, np.float32) or y.dtype != np.int64:
+                got = f"{x.dtype} and {y.dtype}"
+                raise InputError(f"uint8 or float32 samples and int64 labels in {self.name}", got, "array.astype")
+        if self.x_train.shape[1:] != self.x_test.shape[1:]:
+            got = f"{self.x_train.shape[1:]} and {self.x_test.shape[1:]}"
+            raise InputError(f"training and test samples of one shape in {self.name}", got, "files of one data set")
 
 
 @dataclass(frozen=True)
@@ -46,6 +55,11 @@ class Budget:
     initial: int
     batch: int
     rounds: int
+
+    @property
+    def final(self) -> int:
+        """Labels after the last round."""
+        return self.initial + self.batch * self.rounds
 
     def __post_init__(self) -> None:
         if self.initial < 1 or self.batch < 1 or self.rounds < 1:

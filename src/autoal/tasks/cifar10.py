@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import tarfile
+import tempfile
+import zlib
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -38,9 +40,7 @@ CLASSES = ("airplane", "automobile", "bird", "cat", "deer", "dog", "frog", "hors
 def load(data_dir: Path | None = None) -> DataSet:
     """Images as (n, 3, 32, 32) uint8, read from `data_dir`; the archive is downloaded and unpacked if need be."""
     folder = _folder(data_directory(data_dir))
-    missing = [name for name in FILES if not (folder / name).is_file()]
-    if missing:
-        raise InputError(f"the files of CIFAR-10 in {folder}", f"no {', '.join(missing)}", ARCHIVE.how)
+    _require_files(folder, folder)
     warn_if_altered([folder / name for name, known in FILES.items() if md5(folder / name) != known])
     parts = [_batch(folder / name) for name in FILES]
     x_train, y_train = (np.concatenate(arrays) for arrays in zip(*parts[:-1], strict=True))
@@ -51,6 +51,12 @@ def make_model(data: DataSet) -> Model:
     """A small convolutional network on the pixels, trained with random crops and flips."""
     factory = partial(small_cnn, channels=data.x_train.shape[1], width=32)
     return TorchModel(factory, epochs=30, min_steps=200, lr=0.01, augment=crop_flip)
+
+
+def _require_files(folder: Path, source: Path) -> None:
+    missing = [name for name in FILES if not (folder / name).is_file()]
+    if missing:
+        raise InputError(f"the files of CIFAR-10 in {source}", f"no {', '.join(missing)}", ARCHIVE.how)
 
 
 def _folder(root: Path) -> Path:
@@ -64,12 +70,23 @@ def _folder(root: Path) -> Path:
 
 
 def _unpacked(archive: Path, root: Path) -> Path:
+    """The folder of the archive, which appears in `root` only whole."""
     try:
-        with tarfile.open(archive) as tar:
-            tar.extractall(root, filter="data")
-    except (tarfile.TarError, EOFError, OSError) as error:
-        raise InputError(f"a tar archive at {archive}", str(error), "remove it and get it again") from error
+        with tempfile.TemporaryDirectory(dir=root, prefix=FOLDER) as draft, tarfile.open(archive) as tar:
+            tar.extractall(draft, filter="data")
+            _require_files(Path(draft) / FOLDER, archive)  # a damaged archive may seem to end early
+            _moved(Path(draft) / FOLDER, root / FOLDER)
+    except (tarfile.TarError, EOFError, OSError, zlib.error) as error:
+        raise InputError(f"a tar archive of {FOLDER} at {archive}", str(error), "remove it and get it again") from error
     return root / FOLDER
+
+
+def _moved(folder: Path, target: Path) -> None:
+    try:
+        folder.rename(target)
+    except OSError:
+        if not target.is_dir():  # else another process was quicker
+            raise
 
 
 def _batch(path: Path) -> tuple[np.ndarray[Any, np.dtype[np.uint8]], np.ndarray[Any, np.dtype[np.int64]]]:

@@ -12,7 +12,7 @@ from autoal.models import Model, TorchModel
 from autoal.models.mlp import mlp
 from autoal.tasks.base import Budget, DataSet, Task
 
-TEST_EVERY = 4  # every fourth image is for testing: 449 of them, and 1,348 for the pool
+TEST_EVERY = 4  # every fourth image is for testing: 450 of them, and 1,347 from which the pools are drawn
 
 
 def load(data_dir: Path | None = None) -> DataSet:

@@ -8,6 +8,7 @@ import urllib.error
 import urllib.request
 import warnings
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from http.client import HTTPException
 from pathlib import Path
@@ -52,12 +53,12 @@ def download(file: RemoteFile, folder: Path, looked: Sequence[Path], timeout: fl
         DataNotFoundError: it could not be downloaded.
         InputError: what came does not have the publisher's checksum.
     """
-    folder.mkdir(parents=True, exist_ok=True)
-    draft = folder / (file.name + ".part")
+    draft = folder / f"{file.name}.{os.getpid()}.part"  # processes that fetch the same file stay apart
     try:
+        folder.mkdir(parents=True, exist_ok=True)
         _stream(file.url, draft, timeout)
     except (urllib.error.URLError, HTTPException, OSError) as error:
-        draft.unlink(missing_ok=True)
+        _remove(draft)
         places = ", ".join(str(place) for place in looked)
         got = f"none there, and {file.url} could not be downloaded ({error})"
         raise DataNotFoundError(f"{file.name} in {places}", got, file.how) from error
@@ -69,11 +70,16 @@ def download(file: RemoteFile, folder: Path, looked: Sequence[Path], timeout: fl
     return folder / file.name
 
 
+def _remove(draft: Path) -> None:
+    with suppress(OSError):  # it may lie below something that is no folder
+        draft.unlink()
+
+
 def _stream(url: str, path: Path, timeout: float) -> None:
     with urllib.request.urlopen(url, timeout=timeout) as response, open(path, "wb") as out:
         size = int(response.headers.get("Content-Length") or 0)
         blocks = iter(lambda: response.read(BLOCK), b"")
-        for block in track(blocks, -(-size // BLOCK), f"downloading {path.stem} (MiB)", show=True):
+        for block in track(blocks, -(-size // BLOCK), f"downloading {url.rpartition('/')[2]} (MiB)", show=True):
             out.write(block)
 
 

@@ -29,9 +29,9 @@ CLASSES = ("t-shirt", "trouser", "pullover", "dress", "coat", "sandal", "shirt",
 
 
 def load(data_dir: Path | None = None) -> DataSet:
-    """Images as (n, 1, 28, 28) uint8, read from `data_dir` or `data_dir`/fashion-mnist, downloaded if need be."""
+    """Images as (n, 1, 28, 28) uint8, from `data_dir`, its folder fashion-mnist or Debian's, else downloaded."""
     root = data_directory(data_dir)
-    folders = [root, root / "fashion-mnist"] + ([DEBIAN] if data_dir is None else [])
+    folders = [root, root / "fashion-mnist", DEBIAN]
     paths = {name: _located(name, folders) for name in FILES}
     contents = {name: read_bytes(path) for name, path in paths.items()}
     warn_if_altered([paths[name] for name, data in contents.items() if _md5(data) != FILES[name][1]])

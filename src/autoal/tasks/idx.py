@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gzip
+import math
 import zlib
 from pathlib import Path
 
@@ -28,8 +29,10 @@ def parse_idx(data: bytes, path: Path) -> npt.NDArray[np.uint8]:
     if len(data) < 4 or data[:3] != b"\0\0\x08":
         raise InputError(f"an IDX file of bytes at {path}", f"one that begins with {data[:4]!r}", "get the file again")
     start = 4 + 4 * data[3]
-    shape = tuple(np.frombuffer(data[4:start], dtype=">u4").astype(int).tolist())
-    if len(data) != start + int(np.prod(shape)):
-        got = f"{len(data) - start} bytes of the {int(np.prod(shape))} that its header announces"
+    if len(data) < start:
+        raise InputError(f"a whole IDX file at {path}", f"a header of {len(data)} bytes", "remove it and get it again")
+    shape = [int(size) for size in np.frombuffer(data[4:start], dtype=">u4")]
+    if len(data) != start + math.prod(shape):  # Python's integers, as numpy's product wraps around
+        got = f"{len(data) - start} bytes of the {math.prod(shape)} that its header announces"
         raise InputError(f"a whole IDX file at {path}", got, "remove it and get it again")
     return np.frombuffer(data, dtype=np.uint8, offset=start).reshape(shape)

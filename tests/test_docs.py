@@ -1,0 +1,71 @@
+"""The documents say what is so: their examples run, and every strategy and command is in them."""
+
+from __future__ import annotations
+
+import re
+import warnings
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from autoal import AutoALWarning, Strategy, strategies
+from autoal.cli import main
+
+ROOT = Path(__file__).resolve().parents[1]
+
+
+def code(name: str) -> list[str]:
+    return re.findall(r"```python\n(.*?)```", (ROOT / name).read_text(encoding="utf-8"), flags=re.DOTALL)
+
+
+def test_the_example_of_the_readme_runs_and_learns(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    example = code("README.md")[0].replace("range(10):", "range(5):")
+    assert len([line for line in example.splitlines() if line and not line.startswith(("import", "from"))]) <= 15
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", AutoALWarning)  # the cold start says so
+        exec(example, {})
+    accuracies = [float(value) for value in re.findall(r"labels: ([\d.]+)%", capsys.readouterr().out)]
+    assert len(accuracies) == 5
+    assert accuracies[-1] > 70
+    assert (tmp_path / "digits.autoal").exists()
+
+
+def test_the_strategy_of_the_guide_runs(snapshot: object) -> None:
+    scope: dict[str, type[Strategy]] = {}
+    exec(code("docs/strategies.md")[0], scope)
+    picks = scope["Loudest"]().select(snapshot, 3, np.random.default_rng(0))  # type: ignore[arg-type]
+    assert len(picks) == 3
+
+
+def test_every_strategy_is_in_the_table_with_its_needs_and_reference() -> None:
+    rows = re.findall(
+        r"^\| `(\w+)` \| .*? \| ([^|]+) \| ([^|]+) \|$", (ROOT / "docs/strategies.md").read_text(), re.MULTILINE
+    )
+    documented = {name: (needs, reference) for name, needs, reference in rows}
+    for name, kind in strategies.all().items():
+        needs = ", ".join(sorted(kind.needs, reverse=True)) or "nothing"
+        assert documented[name] == (needs, kind.reference)
+
+
+def test_every_command_in_the_readme_exists(capsys: pytest.CaptureFixture[str]) -> None:
+    readme = (ROOT / "README.md").read_text(encoding="utf-8")
+    for verb in ("demo", "simulate", "strategies"):
+        assert f"autoal {verb}" in readme
+    for line in re.findall(r"^autoal (.*?)(?:\s+#.*)?$", readme, re.MULTILINE):
+        with pytest.raises(SystemExit) as stop:
+            main([*line.split(), "--help"])
+        assert stop.value.code == 0
+        capsys.readouterr()
+    makefile = (ROOT / "Makefile").read_text(encoding="utf-8")
+    for target in re.findall(r"^make (\w+)", readme, re.MULTILINE):
+        assert f"\n{target}:" in makefile
+
+
+def test_every_link_and_picture_of_the_documents_is_there() -> None:
+    for page in (ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))):
+        for target in re.findall(r"\]\(([^)#:]+)\)", page.read_text(encoding="utf-8")):
+            assert (page.parent / target).exists(), f"{page.name} -> {target}"

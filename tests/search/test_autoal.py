@@ -58,7 +58,7 @@ def test_every_step_has_a_gradient_and_the_report_is_whole(snapshot: Snapshot, r
     assert all(np.isfinite(values).all() for values in report.losses.values())
     assert len(report.candidates) == len(report.mean_weights) == len(report.thresholds) == 7
     assert 1 <= report.components <= 5
-    assert set(report.seconds) == {"candidates", "threshold", "search", "weights", "batch"}
+    assert set(report.seconds) == {"candidates", "threshold", "search", "batch"}
     assert autoal.weights_.shape == (60, 7)
     assert torch.allclose(autoal.weights_.sum(dim=1), torch.ones(60), atol=1e-5)
 

@@ -9,15 +9,35 @@ import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
+from autoal import strategies
 from autoal.bench.comparison import Comparison, FloatArray
 
 OURS = "autoal"
-COLOURS: Mapping[str, str] = {
+STANDING_OUT: Mapping[str, str] = {
     "autoal": "#d1242f",
     "uniform_weights": "#0969da",
     "random_weights": "#8250df",
-    "random": "#57606a",
+    "random": "#24292f",
 }
+CANDIDATES = (
+    "#b35900",
+    "#1a7f37",
+    "#bf3989",
+    "#0f7d8c",
+    "#9a8700",
+    "#6e7781",
+    "#7d4e37",
+    "#4c6ef5",
+    "#87a922",
+    "#e8590c",
+)
+
+
+def colour(name: str) -> str:
+    """The same colour for the same strategy in every picture."""
+    names = list(strategies.all())
+    position = names.index(name) if name in names else len(names)
+    return STANDING_OUT.get(name) or CANDIDATES[position % len(CANDIDATES)]
 
 
 def learning_curves(comparison: Comparison, path: Path) -> None:
@@ -38,13 +58,13 @@ def learning_curves(comparison: Comparison, path: Path) -> None:
 
 def strategy_weights(comparison: Comparison, path: Path) -> None:
     """Mean weight that AutoAL gave each candidate in each round (the paper's Figure 5), over the seeds."""
-    figure = Figure(figsize=(8, 4.5), layout="constrained")
+    figure = Figure(figsize=(9, 4.5), layout="constrained")
     axes = figure.subplots()
     rounds = range(1, len(next(iter(comparison.weights.values()))[0]) + 1) if comparison.weights else range(0)
     for name, weights in comparison.weights.items():
         mean, error = _mean_and_error(np.asarray(weights))
-        (line,) = axes.plot(rounds, mean, label=name, marker="o", markersize=3)
-        axes.fill_between(rounds, mean - error, mean + error, color=line.get_color(), alpha=0.15, linewidth=0)
+        axes.plot(rounds, mean, label=name, color=colour(name), marker="o", markersize=3)
+        axes.fill_between(rounds, mean - error, mean + error, color=colour(name), alpha=0.12, linewidth=0)
     if comparison.weights:
         axes.axhline(1 / len(comparison.weights), color="#57606a", linewidth=0.8, linestyle="--", label="uniform")
         figure.legend(loc="outside right upper", frameon=False)
@@ -55,15 +75,15 @@ def strategy_weights(comparison: Comparison, path: Path) -> None:
 def _curve(axes: Axes, labels: Sequence[int], values: FloatArray, name: str) -> None:
     """The mean of values (seeds, rounds) with its band; AutoAL and its controls stand out."""
     mean, error = _mean_and_error(values)
-    (line,) = axes.plot(
+    axes.plot(
         labels,
         mean,
         label=name,
-        color=COLOURS.get(name),
+        color=colour(name),
         linewidth=2.4 if name == OURS else 1.2,
-        linestyle="-" if name in COLOURS else "--",
+        linestyle="-" if name in STANDING_OUT else "--",
     )
-    axes.fill_between(labels, mean - error, mean + error, color=line.get_color(), alpha=0.12, linewidth=0)
+    axes.fill_between(labels, mean - error, mean + error, color=colour(name), alpha=0.12, linewidth=0)
 
 
 def _mean_and_error(values: FloatArray) -> tuple[FloatArray, FloatArray]:

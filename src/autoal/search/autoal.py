@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import partial
 from typing import Self
@@ -19,7 +19,7 @@ from autoal.random import torch_seed
 from autoal.search.bilevel import BilevelSearch, Problem
 from autoal.search.ensemble import Ensemble
 from autoal.search.networks import MLPBackbone, ResNetBackbone, resnet_fitnet, softmax_regression
-from autoal.search.searchnet import SearchNet
+from autoal.search.searchnet import SearchNet, SearchOutput
 from autoal.search.settings import SearchSettings
 from autoal.snapshot import Snapshot, Source
 from autoal.strategies.base import Strategy
@@ -74,21 +74,24 @@ class AutoAL(Ensemble, SearchSettings):
     def weigh(
         self, snapshot: Snapshot, candidates: Sequence[Strategy], n: int, rng: np.random.Generator
     ) -> tuple[Tensor, Tensor]:
-        """W and Theta of SearchNet, trained on the snapshot's labelled samples from a uniform start."""
+        """W and Theta of SearchNet, trained on the snapshot's labelled samples from a uniform start.
+
+        They are the means over the cycles, so that only what several splits of the labels agree on counts.
+        """
         shape = (len(snapshot), len(candidates))
         if len(snapshot.labels) < MIN_LABELS:
             return torch.full(shape, 1 / len(candidates)), torch.zeros(shape)
-        space = Standardised.of(snapshot.embedding)
         with self.report_.timed("search"):
+            space = Standardised.of(snapshot.embedding)
             problem = self._problem(snapshot, space, candidates, n)
-            net = self._searchnet(problem.search_inputs, len(candidates), rng)
-            search = BilevelSearch(problem, net, self, rng)
-            with torch_seed(rng):  # dropout draws from the global generator
-                search.run()
+            search = BilevelSearch(problem, self._searchnet(problem.search_inputs, len(candidates), rng), self, rng)
+            W, Theta = torch.zeros(shape), torch.zeros(shape)
+            for net in search.cycles():
+                for rows, out in self._applied(net, snapshot, space):
+                    W[rows] += out.W / self.cycles
+                    Theta[rows] += out.Theta / self.cycles
             self.report_.losses = search.history
-        with self.report_.timed("weights"):
-            pool = ArrayInputs(snapshot.embedding) if self.searchnet == "embedding" else self._source(snapshot).inputs
-            return _applied(net, pool, space if self.searchnet == "embedding" else None)
+        return W, Theta
 
     def _problem(self, snapshot: Snapshot, space: Standardised, candidates: Sequence[Strategy], n: int) -> Problem:
         embedding = ArrayInputs(space(snapshot.labelled_embedding))
@@ -120,6 +123,14 @@ class AutoAL(Ensemble, SearchSettings):
                 return SearchNet(ResNetBackbone(one), n_candidates)
             return SearchNet(MLPBackbone(one.shape[1], self.hidden, self.dropout), n_candidates)
 
+    def _applied(self, net: SearchNet, snapshot: Snapshot, space: Standardised) -> Iterator[tuple[slice, SearchOutput]]:
+        """What the network says of the pool, some rows at a time."""
+        on_inputs = self.searchnet == "inputs"
+        pool = self._source(snapshot).inputs if on_inputs else ArrayInputs(snapshot.embedding)
+        with torch.no_grad():
+            for rows, batch in chunks(pool, IMAGE_CHUNK if on_inputs else EMBEDDING_CHUNK):
+                yield rows, net(batch if on_inputs else space(batch))
+
     def _source(self, snapshot: Snapshot) -> Source:
         if snapshot.source is None:
             raise InputError(
@@ -146,18 +157,6 @@ class Standardised:
     def __call__(self, embedding: Tensor) -> Tensor:
         """The rows (n, D) in this space, float32."""
         return ((embedding - self.mean) / self.scale).float()
-
-
-def _applied(net: SearchNet, pool: Inputs, space: Standardised | None) -> tuple[Tensor, Tensor]:
-    """W and Theta (n_rows, K) of every sample of the pool, read in chunks."""
-    net.eval()
-    W, Theta = [], []
-    with torch.inference_mode():
-        for _, batch in chunks(pool, EMBEDDING_CHUNK if space is not None else IMAGE_CHUNK):
-            out = net(batch if space is None else space(batch))
-            W.append(out.W)
-            Theta.append(out.Theta)
-    return torch.cat(W), torch.cat(Theta)
 
 
 def _clone(model: Model) -> Model:

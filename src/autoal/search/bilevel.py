@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -11,6 +11,7 @@ from torch import Tensor
 
 from autoal.inputs import Inputs
 from autoal.models.protocol import Model
+from autoal.random import torch_seed
 from autoal.search.fitnet import FitNet
 from autoal.search.halves import halves
 from autoal.search.loss_prediction import ranking_loss
@@ -61,7 +62,7 @@ class Split:
 class BilevelSearch:
     """The upper level trains SearchNet on losses of rows that FitNet has not seen, the lower level trains FitNet.
 
-    `run` trains `net` in place; `history` then holds the value of each loss at each step.
+    `cycles` trains `net` in place; `history` holds the value of each loss at each step so far.
     """
 
     def __init__(self, problem: Problem, net: SearchNet, settings: SearchSettings, rng: np.random.Generator) -> None:
@@ -69,15 +70,18 @@ class BilevelSearch:
         self.history: History = {}
         self.optimiser = _optimiser(net, settings)
 
-    def run(self) -> None:
-        """All cycles: split anew, score once, then take turns."""
+    def cycles(self) -> Iterator[SearchNet]:
+        """In each cycle, split anew, score once, take turns, and hand out the network as it then is."""
         steps = self.settings.search_steps
         for _ in range(self.settings.cycles):
-            split = self._split()
-            for step in range(steps):
-                tau = annealed(step, steps, self.settings.tau_start, self.settings.tau_end)
-                L_re = self._search_step(split, tau)
-                self._note(L_F=sum(self._fit_step(split, side, L_re) for side in split.sides) / len(split.sides))
+            self.net.train()
+            with torch_seed(self.rng):  # dropout draws from the global generator
+                split = self._split()
+                for step in range(steps):
+                    tau = annealed(step, steps, self.settings.tau_start, self.settings.tau_end)
+                    L_re = self._search_step(split, tau)
+                    self._note(L_F=sum(self._fit_step(split, side, L_re) for side in split.sides) / len(split.sides))
+            yield self.net.eval()
 
     def _split(self) -> Split:
         a, b = halves(self.problem.labels, self.rng)

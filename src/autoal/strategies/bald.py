@@ -21,6 +21,4 @@ class Bald(Strategy):
 
     def scores(self, snapshot: Snapshot, rng: np.random.Generator) -> Tensor:
         """Mutual information of prediction and pass (n,), in nats."""
-        self.require(snapshot)
-        assert snapshot.stochastic is not None
-        return snapshot.stochastic.mutual_information
+        return self.stochastic(snapshot).mutual_information

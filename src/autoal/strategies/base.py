@@ -10,6 +10,7 @@ from torch import Tensor
 
 from autoal.errors import InputError
 from autoal.snapshot import Snapshot
+from autoal.stochastic import StochasticStatistics
 
 
 class Strategy:
@@ -45,6 +46,12 @@ class Strategy:
                 f"one without {', '.join(sorted(missing))}",
                 "a model with stochastic passes, or Snapshot.from_arrays(..., stochastic_log_probs=...)",
             )
+
+    def stochastic(self, snapshot: Snapshot) -> StochasticStatistics:
+        """The snapshot's statistics of stochastic passes, which this strategy needs."""
+        self.require(snapshot)
+        assert snapshot.stochastic is not None
+        return snapshot.stochastic
 
 
 def has_scores(strategy: Strategy) -> bool:

@@ -21,6 +21,4 @@ class MeanStd(Strategy):
 
     def scores(self, snapshot: Snapshot, rng: np.random.Generator) -> Tensor:
         """Mean standard deviation (n,), between 0 and 1/2."""
-        self.require(snapshot)
-        assert snapshot.stochastic is not None
-        return snapshot.stochastic.mean_std
+        return self.stochastic(snapshot).mean_std

@@ -27,10 +27,9 @@ class VarRatio(Strategy):
 
     def scores(self, snapshot: Snapshot, rng: np.random.Generator) -> Tensor:
         """Variation ratio (n,) in [0, 1), plus the tie-breaker."""
-        self.require(snapshot)
-        assert snapshot.stochastic is not None
-        passes, votes = snapshot.stochastic.passes, snapshot.stochastic.votes.double()
-        entropy = torch.special.entr(snapshot.stochastic.mean_probs.double()).sum(dim=1)
+        statistics = self.stochastic(snapshot)
+        passes, votes = statistics.passes, statistics.votes.double()
+        entropy = torch.special.entr(statistics.mean_probs.double()).sum(dim=1)
         return torch.as_tensor(
             1 - votes.max(dim=1).values + entropy / (2 * passes * math.log(max(snapshot.n_classes, 2)))
         )

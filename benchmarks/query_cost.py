@@ -3,7 +3,7 @@
 ResNet-18 and 10,000 images of CIFAR-10, 500 of them labelled, a batch of 100. Training is left out, as it is the same
 for both. Where CIFAR-10 is not at hand, random images of its shape stand in: the time does not depend on the pixels.
 
-Run: python benchmarks/query_cost.py [--images 10000] [--repeats 2] [--data-dir DIR]
+Run: python benchmarks/query_cost.py [--images 10000] [--repeats 1] [--data-dir DIR]
 """
 
 from __future__ import annotations
@@ -33,7 +33,7 @@ class Options:
 
     images: int = 10_000
     """size of the pool, labelled images included"""
-    repeats: int = 2
+    repeats: int = 1
     """measurements of either strategy, taken in turn"""
     data_dir: Path | None = None
     """where CIFAR-10 is"""

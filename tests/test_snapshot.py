@@ -10,12 +10,13 @@ import torch
 from sklearn.linear_model import LogisticRegression
 from torch import Tensor, nn
 
-from autoal import ActiveLearner, AutoAL, AutoALError, Pool, Snapshot, TorchModel
+from autoal import ActiveLearner, AutoAL, AutoALError, AutoALWarning, Pool, Snapshot, TorchModel
 from autoal.inputs import ArrayInputs, Subset
 from autoal.models import SklearnModel
 from autoal.models.mlp import mlp
 from autoal.snapshot import PASSES
 from autoal.stochastic import StochasticStatistics
+from autoal.strategies import Bald
 
 UNIFORM = np.log(np.full((4, 2), 0.5))
 Z = np.zeros((4, 3))
@@ -131,3 +132,15 @@ def test_a_model_that_returns_nonsense_is_refused() -> None:
     with pytest.raises(AutoALError, match="sum to one"):
         learner.query(2)
     assert learner.pending == []
+
+
+def test_a_model_whose_head_cannot_be_run_alone_gives_no_stochastic_passes() -> None:
+    X = np.random.default_rng(0).normal(size=(40, 6)).astype(np.float32)
+    model = TorchModel(partial(mlp, 6, hidden=(8, 8)), embedding="4", epochs=1, min_steps=5)  # not the last layer
+    learner = ActiveLearner(Pool(X, classes=3), model, AutoAL(cycles=1, fit_steps=5, search_steps=2))
+    learner.teach(range(12), [0, 1, 2] * 4)
+    with pytest.warns(AutoALWarning, match="left out, as the model has no stochastic passes"):
+        assert len(learner.query(3)) == 3
+    learner.strategy = Bald()
+    with pytest.raises(AutoALError, match="without stochastic"):
+        learner.query(3)

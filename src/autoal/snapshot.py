@@ -130,9 +130,7 @@ class Snapshot:
         Stochastic passes, if the strategy `uses` them, start at the embedding just computed, and only their statistics
         are kept.
         """
-        head: StochasticHead | None = None
-        if "stochastic" in uses and isinstance(model, StochasticModel):
-            head = model.stochastic_head(PASSES, rng)
+        head = _stochastic_head(model, rng) if "stochastic" in uses else None
         log_probs, embedding, statistics = _stream(model, inputs, head, chunk, progress)
         labelled_log_probs, labelled_embedding, _ = _stream(model, labelled_inputs, None, chunk, progress)
         if len(labels) == 0:
@@ -141,6 +139,14 @@ class Snapshot:
         ids = torch.arange(len(inputs)) if ids is None else ids
         source = Source(model, inputs, labelled_inputs)
         return cls(ids, log_probs, embedding, labelled_embedding, labels, labelled_log_probs, statistics, source)
+
+
+def _stochastic_head(model: Model, rng: np.random.Generator) -> StochasticHead | None:
+    """The head, or None if the model has none; a strategy that cannot do without then says so."""
+    try:
+        return model.stochastic_head(PASSES, rng) if isinstance(model, StochasticModel) else None
+    except ModelError:  # what lies behind the embedding cannot be run alone
+        return None
 
 
 def require_log_probs(log_probs: Tensor, tolerance: float = 1e-3) -> None:

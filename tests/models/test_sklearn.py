@@ -3,14 +3,17 @@ from __future__ import annotations
 import numpy as np
 import pytest
 import torch
-from sklearn.ensemble import BaggingClassifier, RandomForestClassifier
+from sklearn.ensemble import AdaBoostClassifier, BaggingClassifier, RandomForestClassifier, VotingClassifier
 from sklearn.linear_model import LogisticRegression
+from sklearn.multiclass import OneVsRestClassifier
+from sklearn.naive_bayes import GaussianNB
+from sklearn.pipeline import make_pipeline
+from sklearn.preprocessing import StandardScaler
 from sklearn.svm import LinearSVC
 from sklearn.tree import DecisionTreeClassifier
 
 from autoal import AutoALError, SklearnModel
 from autoal.inputs import ArrayInputs
-from autoal.models import as_model
 
 X = torch.randn(60, 4, generator=torch.Generator().manual_seed(0))
 Y = torch.where(X[:, 0] > 0, 3, 1)  # classes 0 and 2 are never seen
@@ -57,6 +60,30 @@ def test_bagged_classifiers_vote_one_by_one() -> None:
     assert model.stochastic_head(6, np.random.default_rng(0))(X).shape == (6, 60, 4)
 
 
+def test_a_bagged_classifier_reads_only_its_own_features() -> None:
+    model = fitted(BaggingClassifier(LogisticRegression(), 6, max_features=0.5))
+    passes = model.stochastic_head(6, np.random.default_rng(0))(X).exp()
+    assert np.allclose(passes.mean(dim=0)[:, [1, 3]].numpy(), model.fitted.predict_proba(X.numpy()), atol=1e-5)
+
+
+@pytest.mark.parametrize(
+    "estimator",
+    [
+        AdaBoostClassifier(n_estimators=5),
+        OneVsRestClassifier(LogisticRegression()),
+        VotingClassifier([("a", LogisticRegression()), ("b", GaussianNB())], voting="soft"),
+    ],
+    ids=lambda estimator: type(estimator).__name__,
+)
+def test_members_that_solve_other_problems_are_no_passes(estimator: object) -> None:
+    """Boosting knows the labels themselves, one-vs-rest asks each class apart: features are hidden instead."""
+    labels = (X[:, 0] > 0).long() + 2 * (X[:, 1] > 0).long()
+    for y in (labels, Y):
+        model = fitted(estimator, y)
+        mean = model.stochastic_head(20, np.random.default_rng(0))(X).exp().mean(dim=0)
+        assert (mean.argmax(dim=1) == model.predict(X)[0].argmax(dim=1)).float().mean() > 0.8
+
+
 def test_a_pass_of_another_classifier_hides_features_by_their_means() -> None:
     model = fitted(LogisticRegression())
     passes = model.stochastic_head(5, np.random.default_rng(1))(X)
@@ -67,12 +94,23 @@ def test_a_pass_of_another_classifier_hides_features_by_their_means() -> None:
 
 
 def test_a_forest_without_a_seed_gets_one_from_the_generator() -> None:
-    first, second = (fitted(RandomForestClassifier(3)).predict(X)[0] for _ in range(2))
-    assert torch.equal(first, second)
+    for forest in (RandomForestClassifier(3), make_pipeline(StandardScaler(), RandomForestClassifier(3))):
+        state = np.random.get_state()[1]  # noqa: NPY002
+        first, second = (fitted(forest).predict(X)[0] for _ in range(2))
+        assert torch.equal(first, second)
+        assert np.array_equal(state, np.random.get_state()[1])  # noqa: NPY002
 
 
-def test_missing_methods_are_named() -> None:
+def test_few_labels_do_not_warn() -> None:
+    assert fitted(LogisticRegression(max_iter=1), Y[:5]).predict(X)[0].shape == (60, 4)
+
+
+def test_misuse_is_refused() -> None:
     with pytest.raises(AutoALError, match="no predict_proba"):
-        as_model(LinearSVC())
+        SklearnModel(LinearSVC())
     with pytest.raises(AutoALError, match="predict before fit"):
         SklearnModel(LogisticRegression()).predict(X)
+    with pytest.raises(AutoALError, match="stochastic_head before fit"):
+        SklearnModel(LogisticRegression()).stochastic_head(3, np.random.default_rng(0))
+    with pytest.raises(AutoALError, match=r"dropout=1\.5"):
+        SklearnModel(LogisticRegression(), dropout=1.5)

@@ -6,15 +6,13 @@ from functools import partial
 import numpy as np
 import pytest
 import torch
-from hypothesis import given
-from hypothesis import strategies as st
 from torch import Tensor, nn
 
-from autoal import AutoALError, TorchModel
+from autoal import AutoALError, TorchModel, errors
 from autoal.inputs import ArrayInputs
 from autoal.models.mlp import mlp
 from autoal.models.small_cnn import small_cnn
-from autoal.models.torch import as_float, batch_size_for, batches
+from autoal.models.torch import as_float
 
 G = torch.Generator().manual_seed(0)
 X = torch.randn(60, 5, generator=G)
@@ -44,36 +42,15 @@ def test_the_embedding_is_the_input_of_the_last_linear_layer() -> None:
     assert torch.equal(embedding, model.features(X))
 
 
-class TwoHeads(nn.Module):
-    """The linear layer that runs last is not the one that was made last."""
-
-    def __init__(self, n_classes: int) -> None:
-        super().__init__()
-        self.out = nn.Linear(8, n_classes)
-        self.body = nn.Sequential(nn.Flatten(), nn.Linear(5, 8), nn.Tanh())
-
-    def forward(self, x: Tensor) -> Tensor:
-        return torch.as_tensor(self.out(self.body(x)))
-
-
-def test_the_last_layer_is_the_one_that_runs_last_or_the_one_that_is_named() -> None:
-    assert fitted(TwoHeads).predict(X)[1].shape == (60, 8)
-    assert torch.equal(fitted(TwoHeads, embedding="body.1").predict(X)[1], X)
-    with pytest.raises(AutoALError, match=r"name of a linear layer.*body\.1"):
-        fitted(TwoHeads, embedding="body.2")
-    with pytest.raises(AutoALError, match="a linear layer in the module"):
-        fitted(lambda c: nn.Sequential(nn.Unflatten(1, (5, 1)), nn.Conv1d(5, c, 1), nn.Flatten()))
-
-
 @pytest.mark.parametrize("rate", [None, 0.25])
 def test_a_stochastic_head_is_the_last_layer_with_inputs_left_out(rate: float | None) -> None:
     """With explicit masks; the rate is that of the dropout in front of the layer, else the model's own."""
-    factory = partial(mlp, 5, hidden=(8,), dropout=rate) if rate else partial(TwoHeads)
+    factory = partial(mlp, 5, hidden=(8,), dropout=rate or 0.0)
     model = fitted(factory, dropout=0.5)
     _, embedding = model.predict(X)
     heads = model.stochastic_head(200, np.random.default_rng(3))(embedding)
     assert heads.shape == (200, 60, 4)
-    last = model.module[-1] if rate else model.module.out  # type: ignore[index, union-attr]
+    last = model.module[-1]  # type: ignore[index]
     assert isinstance(last, nn.Linear)
     kept = torch.rand(200, 8, generator=torch.Generator().manual_seed(int(np.random.default_rng(3).integers(2**63))))
     masks = (kept >= (rate or 0.5)) / (1 - (rate or 0.5))
@@ -112,32 +89,6 @@ def test_few_samples_train_also_with_batch_norm(n: int) -> None:
     assert model.predict(X)[0].shape == (60, 6)
 
 
-@given(st.integers(1, 5000), st.integers(1, 1000))
-def test_batch_sizes_are_powers_of_two_within_reason(n: int, n_classes: int) -> None:
-    size = batch_size_for(n, n_classes)
-    assert 2 <= size <= 256
-    assert size <= max(n, 2)
-    assert size == n or size & (size - 1) == 0 or size == 2
-
-
-def test_batch_sizes_make_room_for_every_class() -> None:
-    assert batch_size_for(100, 10) == 32
-    assert batch_size_for(100, 2) == 16
-    assert batch_size_for(5000, 2) == 256
-    assert batch_size_for(5000, 100) == 256
-    assert batch_size_for(7, 10) == 7
-
-
-@given(st.integers(1, 100), st.integers(2, 40), st.integers(1, 30), st.integers(0, 99))
-def test_batches_have_distinct_rows_of_full_size(n: int, size: int, steps: int, seed: int) -> None:
-    made = list(batches(n, min(size, max(n, 2)), steps, np.random.default_rng(seed)))
-    assert len(made) == steps
-    for rows in made:
-        assert len(rows) == min(size, max(n, 2))
-        assert n == 1 or len(set(rows.tolist())) == len(rows)
-        assert rows.max() < n
-
-
 def test_bytes_become_fractions_and_tokens_stay() -> None:
     assert as_float(torch.tensor([0, 255], dtype=torch.uint8)).tolist() == [0.0, 1.0]
     assert as_float(torch.tensor([1.5], dtype=torch.float64)).dtype == torch.float32
@@ -157,13 +108,45 @@ def test_augmentation_is_for_training_only() -> None:
     assert len(seen) == 5
 
 
-def test_models_that_cannot_work_are_refused() -> None:
-    with pytest.raises(AutoALError, match="4 outputs, one a class; got 7"):
-        fitted(lambda: nn.Linear(5, 7))
-    with pytest.raises(AutoALError, match="predict before fit"):
-        TorchModel(partial(mlp, 5)).predict(X)
-    with pytest.raises(AutoALError, match="before fit"):
-        TorchModel(partial(mlp, 5)).stochastic_head(3, np.random.default_rng(0))
+@pytest.mark.parametrize(
+    ("make_module", "message"),
+    [
+        (lambda: nn.Linear(5, 7), "4 outputs, one a class; got 7"),
+        (lambda c: c, "return a torch module; got a int"),
+        (nn.Linear(5, 4), "builds a fresh module; got a Linear"),
+        (lambda c: nn.Sequential(nn.Linear(5, c), nn.Unflatten(1, (2, 2))), r"logits \(n, C\); got shape \(1, 2, 2\)"),
+    ],
+)
+def test_modules_that_cannot_work_are_refused(make_module: object, message: str) -> None:
+    with pytest.raises(errors.ModelError, match=message):
+        fitted(make_module)
+
+
+def test_nothing_is_predicted_before_a_fit_even_if_features_were_read() -> None:
+    model = TorchModel(partial(mlp, 5))
+    for _ in range(2):
+        with pytest.raises(AutoALError, match="predict before fit"):
+            model.predict(X)
+        with pytest.raises(AutoALError, match="stochastic_head before fit"):
+            model.stochastic_head(3, np.random.default_rng(0))
+        model.features(X)
+
+
+@pytest.mark.parametrize("rate", [-0.1, 1.0])
+def test_a_rate_that_leaves_nothing_is_refused(rate: float) -> None:
+    with pytest.raises(errors.InputError, match=f"dropout={rate}"):
+        TorchModel(partial(mlp, 5), dropout=rate)
+
+
+def test_the_factory_is_called_with_the_classes_if_it_has_a_place_for_them() -> None:
+    for factory in (partial(mlp, 5), partial(mlp, 5, n_classes=4), lambda: mlp(5, 4), lambda *sizes: mlp(5, *sizes)):
+        assert fitted(factory).predict(X)[0].shape == (60, 4)
+
+
+def test_batches_of_one_become_two_and_no_epoch_is_one_step() -> None:
+    factory = lambda c: nn.Sequential(nn.Linear(5, 8), nn.BatchNorm1d(8), nn.Linear(8, c))  # noqa: E731
+    assert fitted(factory, batch_size=1).predict(X)[0].shape == (60, 4)
+    assert fitted(epochs=0, min_steps=0).predict(X)[0].shape == (60, 4)
 
 
 def test_an_unfitted_model_embeds_and_always_the_same() -> None:
@@ -177,3 +160,5 @@ def test_clone_and_pickle_keep_the_settings() -> None:
     for copy in (model.clone(), pickle.loads(pickle.dumps(model))):
         assert (copy.settings["lr"], copy.settings["epochs"]) == (0.3, 7)
     assert fitted().clone().features(X).shape == (60, 8)
+    model = fitted()
+    assert torch.equal(pickle.loads(pickle.dumps(model)).predict(X)[0], model.predict(X)[0])

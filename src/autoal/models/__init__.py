@@ -24,12 +24,11 @@ def as_model(model: Any) -> Model:
     """
     if isinstance(model, BaseEstimator):
         return SklearnModel(model)
+    expected = f"a model with {', '.join(METHODS)}, or a scikit-learn classifier"
+    if isinstance(model, type):
+        raise ModelError(expected, f"the class {model.__name__}", f"an instance of it: {model.__name__}(...)")
     missing = [name for name in METHODS if not callable(getattr(model, name, None))]
-    if missing or isinstance(model, type):
-        got = f"{type(model).__name__} without {', '.join(missing)}" if missing else f"the class {model.__name__}"
-        raise ModelError(
-            f"a model with {', '.join(METHODS)}, or a scikit-learn classifier",
-            got,
-            "TorchModel(make_module) for a module",
-        )
+    if missing:
+        got = f"{type(model).__name__} without {', '.join(missing)}"
+        raise ModelError(expected, got, "TorchModel(make_module) for a module")
     return model  # type: ignore[no-any-return]

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from contextlib import AbstractContextManager
+from collections.abc import Sequence
+from contextlib import AbstractContextManager, ExitStack, nullcontext
 from typing import Any
 
 import torch
@@ -12,66 +13,98 @@ from autoal.errors import ModelError
 
 
 class LastLinear:
-    """Runs a module while noting the input of its last linear layer, and the dropout in front of it.
+    """Runs a module and reads its embedding: the input, flattened, of one of its layers.
+
+    The layer is looked for at the first run, on one sample; from then on no other layer's input is kept.
 
     Args:
         module: in evaluation mode.
-        name: the dotted name of that layer; default: the linear layer that runs last.
+        name: the dotted name of that layer; default: the last to run of the linear layers as wide as the output.
     """
 
     def __init__(self, module: nn.Module, name: str | None) -> None:
         self.module, self.name = module, name
-        self._found: nn.Linear | None = None
+        self._layer = None if name is None else self._by_name(name)
         self._dropout: float | None = None
-        self._named = None if name is None else self._by_name(name)
+        self._is_head = False
 
-    @property
-    def layer(self) -> nn.Linear:
-        """The layer; known once the module has run."""
-        if self._found is None:
-            raise ModelError("a module that has run", "one that has not", "predict(batch)")
-        return self._found
+    def run(self, x: Tensor, context: AbstractContextManager[Any] | None = None) -> tuple[Tensor, Tensor]:
+        """Logits (n, C) and embedding (n, D) of a prepared batch, computed in `context`."""
+        layer = self._find(x[:1]) if self._layer is None else self._layer
+        with context or nullcontext():
+            logits, trace = _traced(self.module, [layer], x)
+        if not trace:
+            raise ModelError(f"the layer {self.name!r} to run", "a forward pass without it", "another embedding='...'")
+        return logits, trace[-1][1].flatten(1)
 
-    def dropout_rate(self, otherwise: float) -> float:
-        """The rate of the dropout layer that runs last before the linear layer, or `otherwise` without one."""
-        return otherwise if self._dropout is None else self._dropout
+    @torch.no_grad()
+    def inspect(self, x: Tensor) -> None:
+        """See, with the trained weights, what lies directly in front of the layer and whether anything lies behind."""
+        layer = self._find(x) if self._layer is None else self._layer
+        dropouts = [m for m in self.module.modules() if isinstance(m, nn.Dropout)]
+        logits, trace = _traced(self.module, [layer, *dropouts], x)
+        z = next(inputs for ran, inputs in reversed(trace) if ran is layer)
+        self._is_head = isinstance(layer, nn.Linear) and _ends_with(layer, z.flatten(1), logits)
+        # in evaluation mode a dropout hands its input on as it is, so what follows directly has the same memory
+        rates = [ran.p for ran, inputs in trace if isinstance(ran, nn.Dropout) and inputs.data_ptr() == z.data_ptr()]
+        self._dropout = rates[-1] if rates and 0 < rates[-1] < 1 else None
 
-    def run(self, x: Tensor, context: AbstractContextManager[Any]) -> tuple[Tensor, Tensor]:
-        """Logits (n, C) and embedding (n, D) of a prepared batch."""
-        trace: list[tuple[nn.Module, Tensor]] = []
+    def head(self) -> tuple[nn.Linear, float | None]:
+        """The layer as all that lies behind the embedding, and the rate of the dropout directly in front of it, if any.
 
-        def note(layer: nn.Module, inputs: tuple[Tensor, ...]) -> None:
-            trace.append((layer, inputs[0]))
-
-        watched = [m for m in self.module.modules() if isinstance(m, nn.Linear | nn.Dropout)]
-        hooks = [layer.register_forward_pre_hook(note) for layer in watched]
-        try:
-            with context:
-                logits = self.module(x)
-        finally:
-            for hook in hooks:
-                hook.remove()
-        return torch.as_tensor(logits), self._read(trace)
-
-    def _read(self, trace: list[tuple[nn.Module, Tensor]]) -> Tensor:
-        linear = [i for i, (layer, _) in enumerate(trace) if isinstance(layer, nn.Linear)]
-        if self._named is not None:
-            linear = [i for i in linear if trace[i][0] is self._named]
-        if not linear:
-            what = "a linear layer in the module" if self.name is None else f"the layer {self.name!r} to run"
-            raise ModelError(what, "none", "TorchModel(..., embedding='name of the linear layer before the output')")
-        last = linear[-1]
-        layer = trace[last][0]
-        assert isinstance(layer, nn.Linear)
-        before = trace[last - 1][0] if last else None
-        self._found, self._dropout = layer, before.p if isinstance(before, nn.Dropout) else None
-        return trace[last][1].flatten(1)
-
-    def _by_name(self, name: str) -> nn.Linear:
-        layer = dict(self.module.named_modules()).get(name)
-        if not isinstance(layer, nn.Linear):
-            known = [key for key, module in self.module.named_modules() if isinstance(module, nn.Linear)]
+        Raises:
+            ModelError: the logits are not just the output of that layer, so they do not follow from the embedding.
+        """
+        if not self._is_head or not isinstance(self._layer, nn.Linear):
             raise ModelError(
-                f"the name of a linear layer for embedding={name!r}", f"{type(layer).__name__}", f"{known}"
+                "logits that are the output of the linear layer whose input is the embedding, for stochastic passes",
+                f"other operations behind the input of {self.name or 'the last linear layer'}",
+                "embedding=None in a module that ends in a linear layer, or strategies without stochastic passes",
             )
+        return self._layer, self._dropout
+
+    def _find(self, example: Tensor) -> nn.Module:
+        linear = [m for m in self.module.modules() if isinstance(m, nn.Linear)]
+        with torch.no_grad():
+            logits, trace = _traced(self.module, linear, example)
+        fitting = [ran for ran, _ in trace if isinstance(ran, nn.Linear) and ran.out_features == logits.shape[1]]
+        if not fitting:
+            raise ModelError(
+                f"a linear layer in the module, as wide as its output of {logits.shape[1]}",
+                f"{len(trace)} linear layers, of other widths" if trace else "none",
+                "TorchModel(..., embedding='name of the layer whose input is the embedding')",
+            )
+        layer = fitting[-1]
+        self._layer = layer
         return layer
+
+    def _by_name(self, name: str) -> nn.Module:
+        layers: dict[str, nn.Module] = dict(self.module.named_modules())
+        if name not in layers or not name:
+            linear = [key for key, layer in layers.items() if isinstance(layer, nn.Linear)]
+            raise ModelError("the name of a layer for the embedding", f"embedding={name!r}", f"one of {linear}")
+        return layers[name]
+
+
+def _traced(module: nn.Module, layers: Sequence[nn.Module], x: Tensor) -> tuple[Tensor, list[tuple[nn.Module, Tensor]]]:
+    """The logits (n, C), and each run of one of `layers` with its input, in order."""
+    trace: list[tuple[nn.Module, Tensor]] = []
+
+    def note(layer: nn.Module, inputs: tuple[Tensor, ...]) -> None:
+        trace.append((layer, inputs[0]))
+
+    with ExitStack() as hooks:
+        for layer in layers:
+            hooks.callback(layer.register_forward_pre_hook(note).remove)
+        logits = module(x)
+    if not isinstance(logits, Tensor) or logits.ndim != 2:
+        got = f"shape {tuple(logits.shape)}" if isinstance(logits, Tensor) else f"a {type(logits).__name__}"
+        raise ModelError("a module that returns logits (n, C)", got, "a module around it that returns only the logits")
+    return logits, trace
+
+
+def _ends_with(layer: nn.Linear, z: Tensor, logits: Tensor) -> bool:
+    if z.shape[1] != layer.in_features or logits.shape[1] != layer.out_features:
+        return False
+    ours, theirs = (torch.log_softmax(values.float(), dim=1) for values in (layer(z), logits))
+    return torch.allclose(ours, theirs, rtol=1e-4, atol=1e-4, equal_nan=True)

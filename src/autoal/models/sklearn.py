@@ -9,14 +9,20 @@ import numpy as np
 import sklearn.base
 import torch
 from sklearn.dummy import DummyClassifier
+from sklearn.ensemble import BaggingClassifier, ExtraTreesClassifier, RandomForestClassifier
 from sklearn.exceptions import ConvergenceWarning
 from torch import Tensor
 
 from autoal.errors import ModelError
 from autoal.inputs import Inputs
+from autoal.models.dropout import require_rate
 from autoal.models.protocol import StochasticHead
 
 FLOOR = 1e-12  # probability of a class that the estimator rules out or has not seen
+
+# Their members are trained alike and independently, so each is one pass; those of boosting, stacking or one-vs-rest are
+# not classifiers of the same problem.
+ENSEMBLES = (RandomForestClassifier, ExtraTreesClassifier, BaggingClassifier)
 
 
 class SklearnModel:
@@ -35,7 +41,7 @@ class SklearnModel:
         if missing:
             hint = "CalibratedClassifierCV(estimator), or SVC(probability=True), gives probabilities"
             raise ModelError("a classifier with fit and predict_proba", f"no {' and no '.join(missing)}", hint)
-        self.estimator, self.dropout = estimator, dropout
+        self.estimator, self.dropout = estimator, require_rate(dropout)
         self.fitted: Any = None
         self.n_classes = 0
         self._means = torch.empty(0)
@@ -49,8 +55,8 @@ class SklearnModel:
         X = self.features(inputs.take(np.arange(len(inputs))))
         single = len(labels.unique()) < 2
         estimator = DummyClassifier(strategy="prior") if single else sklearn.base.clone(self.estimator)
-        if estimator.get_params().get("random_state", 0) is None:
-            estimator.set_params(random_state=int(rng.integers(2**31)))
+        unset = [key for key, value in estimator.get_params().items() if value is None and _is_seed(key)]
+        estimator.set_params(**{key: int(rng.integers(2**31)) for key in unset})
         with warnings.catch_warnings():
             warnings.simplefilter("ignore", ConvergenceWarning)
             self.fitted = estimator.fit(X.numpy(), labels.numpy())
@@ -69,15 +75,15 @@ class SklearnModel:
 
     def stochastic_head(self, passes: int, rng: np.random.Generator) -> StochasticHead:
         """Members of an ensemble, or the classifier with features hidden; the same for every sample."""
-        members = np.ravel(getattr(self.fitted, "estimators_", []))
-        if len(members) and all(hasattr(member, "predict_proba") for member in members):
-            chosen = members[rng.permutation(len(members))[:passes]]
-            chosen = np.resize(chosen, passes)
-            # the members of a forest know the classes by their positions in the forest's own list
-            classes = [self.fitted.classes_[np.asarray(member.classes_, dtype=int)] for member in chosen]
+        if self.fitted is None:
+            raise ModelError("a model that was fitted", "stochastic_head before fit", "fit(inputs, labels, ...)")
+        members = self._members()
+        if members:
+            order = np.resize(rng.permutation(len(members))[:passes], passes)
+            chosen = [members[i] for i in order]
 
             def vote(X: Tensor) -> Tensor:
-                return torch.stack([self._log_probs(m, X, c) for m, c in zip(chosen, classes, strict=True)])
+                return torch.stack([self._log_probs(member, X[:, columns], c) for member, columns, c in chosen])
 
             return vote
         hidden = torch.from_numpy(rng.random((passes, len(self._means))) < self.dropout)
@@ -87,9 +93,25 @@ class SklearnModel:
 
         return masked
 
+    def _members(self) -> list[tuple[Any, Any, Any]]:
+        """Each member of an ensemble, with the columns of the features it reads and the classes it knows."""
+        if not isinstance(self.fitted, ENSEMBLES):
+            return []
+        members = self.fitted.estimators_
+        if not all(hasattr(member, "predict_proba") for member in members):
+            return []
+        columns = getattr(self.fitted, "estimators_features_", [slice(None)] * len(members))
+        # the members know the classes by their positions in the ensemble's own list
+        classes = [self.fitted.classes_[np.asarray(member.classes_, dtype=int)] for member in members]
+        return list(zip(members, columns, classes, strict=True))
+
     def _log_probs(self, estimator: Any, X: Tensor, classes: Any) -> Tensor:
         probs = torch.full((len(X), self.n_classes), FLOOR, dtype=torch.float64)
         probs[:, torch.as_tensor(np.asarray(classes, dtype=np.int64))] += torch.from_numpy(
             np.asarray(estimator.predict_proba(X.numpy()), dtype=np.float64)
         )
         return (probs / probs.sum(dim=1, keepdim=True)).log().float()
+
+
+def _is_seed(key: str) -> bool:
+    return key.rsplit("__", 1)[-1] == "random_state"

@@ -82,7 +82,7 @@ class SearchSettings:
     tau_end: float = 0.1
     loss_prediction: float = 0.1
     doubt: float = 1.0
-    prior: float = 0.2
+    prior: float = 0.5
     smoothness: float = 1.0
     weight_decay: float = 1.0
     dropout: float = 0.5

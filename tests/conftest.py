@@ -1,14 +1,18 @@
-"""Shared by all tests: one thread, and small snapshots to try things on."""
+"""Shared by all tests: one thread, repeatable examples, and small snapshots to try things on."""
 
 from __future__ import annotations
 
 import numpy as np
 import pytest
 import torch
+from hypothesis import settings
 
 from autoal import Snapshot
 
 torch.set_num_threads(1)
+# the same examples in every run, and no limit on the time of one, which on a busy machine says nothing
+settings.register_profile("autoal", deadline=None, derandomize=True)
+settings.load_profile("autoal")
 
 
 def make_snapshot(n: int = 60, m: int = 20, n_classes: int = 3, n_features: int = 5, seed: int = 0) -> Snapshot:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import warnings
+from collections.abc import Callable
+from dataclasses import dataclass, replace
 from typing import Any, Self
 
 import numpy as np
@@ -10,12 +12,14 @@ import torch
 from torch import Tensor
 
 from autoal.errors import InputError, ModelError
-from autoal.inputs import Inputs, chunks
+from autoal.inputs import Inputs, Subset, chunks
 from autoal.models.protocol import Model, StochasticHead, StochasticModel
 from autoal.progress import track
 from autoal.stochastic import StochasticStatistics
 
+Passes = Callable[[Tensor], Tensor]
 PASSES = 10  # stochastic passes a sample, as in the AutoAL paper
+CHECKED = 8192  # rows checked at one time, so that checking needs no memory of the size of the pool
 
 
 @dataclass(frozen=True)
@@ -42,6 +46,7 @@ class Snapshot:
     labelled_log_probs: Tensor  # (m, C)
     stochastic: StochasticStatistics | None = None
     source: Source | None = None
+    passes: Passes | None = None  # the log-probabilities (T, k, C) of the stochastic passes of k rows, for few rows
 
     def __len__(self) -> int:
         return len(self.log_probs)
@@ -56,6 +61,19 @@ class Snapshot:
         """What of `Strategy.needs` this snapshot can serve."""
         always = frozenset({"log_probs", "embedding"})
         return always | {"stochastic"} if self.stochastic is not None else always
+
+    def subset(self, rows: Tensor) -> Self:
+        """The snapshot of these rows alone, with the same labelled samples."""
+        stochastic, source, passes = self.stochastic, self.source, self.passes
+        return replace(
+            self,
+            ids=self.ids[rows],
+            log_probs=self.log_probs[rows],
+            embedding=self.embedding[rows],
+            stochastic=None if stochastic is None else stochastic.subset(rows),
+            source=None if source is None else replace(source, inputs=Subset(source.inputs, rows.numpy())),
+            passes=None if passes is None else lambda some: passes(rows[some]),
+        )
 
     @classmethod
     def from_arrays(
@@ -108,8 +126,18 @@ class Snapshot:
             raise InputError(
                 f"labels from 0 to {n_classes - 1}", got, "class indices in the order of log_probs' columns"
             )
-        statistics = _reduced(stochastic_log_probs, n, n_classes)
-        return cls(ids, log_probs, embedding, labelled_embedding, labels, labelled_log_probs, statistics)
+        passes = _passes(stochastic_log_probs, n, n_classes)
+        statistics = None if passes is None else _reduced(passes)
+        return cls(
+            ids=ids,
+            log_probs=log_probs,
+            embedding=embedding,
+            labelled_embedding=labelled_embedding,
+            labels=labels,
+            labelled_log_probs=labelled_log_probs,
+            stochastic=statistics,
+            passes=None if passes is None else lambda rows: passes[:, rows],
+        )
 
     @classmethod
     def from_model(
@@ -137,8 +165,17 @@ class Snapshot:
             labelled_embedding = embedding.new_empty(0, embedding.shape[1])
             labelled_log_probs = log_probs.new_empty(0, log_probs.shape[1])
         ids = torch.arange(len(inputs)) if ids is None else ids
-        source = Source(model, inputs, labelled_inputs)
-        return cls(ids, log_probs, embedding, labelled_embedding, labels, labelled_log_probs, statistics, source)
+        return cls(
+            ids=ids,
+            log_probs=log_probs,
+            embedding=embedding,
+            labelled_embedding=labelled_embedding,
+            labels=labels,
+            labelled_log_probs=labelled_log_probs,
+            stochastic=statistics,
+            source=Source(model, inputs, labelled_inputs),
+            passes=None if head is None else lambda rows: head(embedding[rows]),
+        )
 
 
 def _stochastic_head(model: Model, rng: np.random.Generator) -> StochasticHead | None:
@@ -151,15 +188,16 @@ def _stochastic_head(model: Model, rng: np.random.Generator) -> StochasticHead |
 
 def require_log_probs(log_probs: Tensor, tolerance: float = 1e-3) -> None:
     """Refuse rows that are not natural logs of probabilities: NaN, above zero, or not summing to one."""
-    totals = log_probs.exp().sum(dim=1)
-    bad = ~((totals - 1).abs() <= tolerance)  # written so that NaN is bad
-    if bool(bad.any()):
-        row = int(bad.nonzero()[0, 0])
-        raise InputError(
-            "natural-log probabilities whose rows sum to one",
-            f"row {row} sums to {float(totals[row]):.4g}",
-            "torch.log_softmax(logits, dim=1), or numpy.log(probabilities)",
-        )
+    for start in range(0, len(log_probs), CHECKED):
+        totals = log_probs[start : start + CHECKED].exp().sum(dim=1)
+        bad = ~((totals - 1).abs() <= tolerance)  # written so that NaN is bad
+        if bool(bad.any()):
+            row = int(bad.nonzero()[0, 0])
+            raise InputError(
+                "natural-log probabilities whose rows sum to one",
+                f"row {start + row} sums to {float(totals[row]):.4g}",
+                "torch.log_softmax(logits, dim=1), or numpy.log(probabilities)",
+            )
 
 
 def _stream(
@@ -192,10 +230,17 @@ def _require_pair(log_probs: Tensor, embedding: Tensor, n: int) -> None:
 
 
 def _matrix(values: Any, what: str) -> Tensor:
-    matrix = values if isinstance(values, Tensor) else torch.as_tensor(np.asarray(values))
+    matrix = values if isinstance(values, Tensor) else _as_tensor(values)
     if matrix.ndim != 2:
         raise InputError(f"{what} with two dimensions", f"shape {tuple(matrix.shape)}", "reshape(len(x), -1)")
     return matrix.to(torch.float32) if matrix.dtype != torch.float64 else matrix
+
+
+def _as_tensor(values: Any) -> Tensor:
+    """The values, not copied if they are an array; torch warns of read-only memory maps, but nobody writes here."""
+    with warnings.catch_warnings():
+        warnings.filterwarnings("ignore", "The given NumPy array is not writable")
+        return torch.as_tensor(np.asarray(values))
 
 
 def _require_shapes(*expected: tuple[str, Tensor, tuple[int, ...]]) -> None:
@@ -207,23 +252,29 @@ def _require_shapes(*expected: tuple[str, Tensor, tuple[int, ...]]) -> None:
 
 
 def _require_finite(tensor: Tensor, what: str) -> None:
-    if not bool(torch.isfinite(tensor).all()):
+    if not all(bool(torch.isfinite(chunk).all()) for chunk in tensor.split(CHECKED)):
         raise InputError(
             f"a finite {what}", "NaN or infinite values", "numpy.nan_to_num, or check the model's training"
         )
 
 
-def _reduced(stochastic_log_probs: Any, n: int, n_classes: int) -> StochasticStatistics | None:
+def _passes(stochastic_log_probs: Any, n: int, n_classes: int) -> Tensor | None:
+    """The caller's passes (T, n, C) as a tensor, not copied."""
     if stochastic_log_probs is None:
         return None
-    passes = torch.as_tensor(np.asarray(stochastic_log_probs))
+    passes = _as_tensor(stochastic_log_probs)
     if passes.ndim != 3 or tuple(passes.shape[1:]) != (n, n_classes):
         raise InputError(
             f"stochastic_log_probs of shape (T, {n}, {n_classes})", f"{tuple(passes.shape)}", "one (n, C) a pass"
         )
-    statistics = StochasticStatistics.empty(n, n_classes, len(passes))
-    for start in range(0, n, 8192):
-        rows = slice(start, min(start + 8192, n))
+    return passes
+
+
+def _reduced(passes: Tensor) -> StochasticStatistics:
+    n_passes, n, n_classes = passes.shape
+    statistics = StochasticStatistics.empty(n, n_classes, n_passes)
+    for start in range(0, n, CHECKED):
+        rows = slice(start, min(start + CHECKED, n))
         require_log_probs(passes[:, rows].reshape(-1, n_classes))
         statistics.fill(rows, passes[:, rows])
     return statistics

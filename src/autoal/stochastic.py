@@ -24,6 +24,12 @@ class StochasticStatistics:
         """Room for n samples, to be filled chunk by chunk."""
         return cls(torch.empty(n, n_classes), torch.empty(n, n_classes), torch.empty(n), torch.empty(n), passes)
 
+    def subset(self, rows: Tensor) -> Self:
+        """The statistics of these rows alone."""
+        return type(self)(
+            self.mean_probs[rows], self.votes[rows], self.mutual_information[rows], self.mean_std[rows], self.passes
+        )
+
     def fill(self, rows: slice, log_probs: Tensor) -> None:
         """Reduce the passes (T, c, C) over one chunk of c samples; in double, as differences of entropies cancel."""
         probs = log_probs.double().exp()

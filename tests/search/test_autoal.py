@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 import torch
@@ -100,7 +102,7 @@ def test_the_method_of_the_paper_has_its_settings_and_runs() -> None:
         "entropy", "margin", "least_confidence", "kmeans", "bald", "var_ratio", "mean_std",
     ]  # fmt: skip
     learner, y = images(40)
-    paper.fit_steps, paper.search_steps, paper.minibatch = 1, 2, 8
+    paper = replace(paper, fit_steps=1, search_steps=2, minibatch=8)
     learner.strategy = paper
     learner.teach(range(8), y[:8])
     assert len(learner.query(4)) == 4

@@ -5,7 +5,7 @@ import pytest
 import torch
 
 from autoal import Snapshot
-from autoal.strategies import KMeans, kmeans
+from autoal.strategies import KMeans, clusters
 
 
 def of(embedding: torch.Tensor) -> Snapshot:
@@ -29,11 +29,11 @@ def test_takes_the_row_nearest_to_each_centre_largest_cluster_first(rng: np.rand
         assert pick == int(members[distance.argmin()])
 
 
-@pytest.mark.parametrize("full_size", [2e7, 0])
+@pytest.mark.parametrize("rows", [200_000, 3])
 def test_distinct_rows_on_either_path_also_with_duplicates(
-    full_size: float, rng: np.random.Generator, monkeypatch: pytest.MonkeyPatch
+    rows: int, rng: np.random.Generator, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(kmeans, "FULL_SIZE", full_size)
+    monkeypatch.setattr(clusters, "ROWS", rows)
     x = torch.tensor([[0.0], [0.0], [0.0], [1.0], [1.0]])
     for n in range(7):
         picks = KMeans().select(of(x), n, rng)

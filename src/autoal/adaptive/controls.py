@@ -14,7 +14,7 @@ from autoal.snapshot import Snapshot
 from autoal.strategies.base import Strategy
 
 
-@dataclass
+@dataclass(frozen=True)
 class UniformWeights(Ensemble):
     """Every candidate counts the same for every sample."""
 
@@ -30,7 +30,7 @@ class UniformWeights(Ensemble):
         return torch.full(shape, 1 / len(candidates)), torch.zeros(shape)
 
 
-@dataclass
+@dataclass(frozen=True)
 class RandomWeights(Ensemble):
     """Each sample weighs the candidates at random, evenly on the simplex.
 

@@ -2,7 +2,7 @@
 
 from autoal.search.autoal import AutoAL
 from autoal.search.ensemble import Ensemble, Report
-from autoal.search.herding import herding
 from autoal.search.settings import SearchSettings
+from autoal.strategies.coverage import herding
 
 __all__ = ["AutoAL", "Ensemble", "Report", "SearchSettings", "herding"]

@@ -28,7 +28,7 @@ MIN_LABELS = 4  # with fewer, no half has two samples to compare, and the vote s
 EMBEDDING_CHUNK, IMAGE_CHUNK = 4096, 256  # samples that SearchNet reads at one time
 
 
-@dataclass
+@dataclass(frozen=True)
 class AutoAL(Ensemble, SearchSettings):
     """Weighs many query strategies for each sample by a bilevel search on halves of the labelled set.
 

@@ -15,7 +15,6 @@ import torch
 from torch import Tensor
 
 from autoal.errors import AutoALWarning, InputError
-from autoal.search.herding import herding
 from autoal.search.mixture import thresholds
 from autoal.search.relaxation import gated_weights, integrated_score
 from autoal.search.scores import comparable, percentile, score_matrix
@@ -23,6 +22,7 @@ from autoal.search.settings import VoteSettings
 from autoal.snapshot import Snapshot
 from autoal.strategies import get, paper_candidates
 from autoal.strategies.base import Strategy, top
+from autoal.strategies.coverage import herding
 
 
 @dataclass
@@ -46,6 +46,14 @@ class Report:
 
 
 @dataclass
+class Outcome:
+    """What the last query of an ensemble left behind; it changes with each query, the ensemble does not."""
+
+    weights: Tensor = field(default_factory=lambda: torch.empty(0, 0))
+    report: Report = field(default_factory=Report)
+
+
+@dataclass(frozen=True)
 class Ensemble(Strategy, VoteSettings):
     """A vote of candidates. A subclass says how much each counts for each sample.
 
@@ -58,15 +66,24 @@ class Ensemble(Strategy, VoteSettings):
 
     candidates: Sequence[Strategy | str] | None = None
 
-    weights_: Tensor = field(init=False, repr=False, compare=False, default_factory=lambda: torch.empty(0, 0))
-    report_: Report = field(init=False, repr=False, compare=False, default_factory=Report)
+    outcome: Outcome = field(init=False, repr=False, compare=False, default_factory=Outcome)
 
     def __post_init__(self) -> None:
         given = paper_candidates() if self.candidates is None else self.candidates
-        self.candidates = tuple(get(c)() if isinstance(c, str) else c for c in given)
+        object.__setattr__(self, "candidates", tuple(get(c)() if isinstance(c, str) else c for c in given))
         if not self.candidates:
             raise InputError("at least one candidate", "none", "candidates=None for the paper's seven")
         self.check_vote()
+
+    @property
+    def weights_(self) -> Tensor:
+        """The weight of each candidate for each sample at the last query (n_rows, K); rows sum to one."""
+        return self.outcome.weights
+
+    @property
+    def report_(self) -> Report:
+        """What the last query saw and did."""
+        return self.outcome.report
 
     @property
     def uses(self) -> frozenset[str]:
@@ -95,7 +112,7 @@ class Ensemble(Strategy, VoteSettings):
     def _integrate(self, snapshot: Snapshot, n: int, rng: np.random.Generator) -> tuple[Tensor, Tensor]:
         """S-bar (n_rows,), and the utility (n_rows,) that herding covers."""
         candidates = self._usable(snapshot)
-        self.report_ = Report(candidates=tuple(c.name or type(c).__name__ for c in candidates))
+        self.outcome.report = Report(candidates=tuple(c.name or type(c).__name__ for c in candidates))
         with self.report_.timed("candidates"):
             S = comparable(score_matrix(candidates, snapshot, n, rng), self.scale)
         with self.report_.timed("threshold"):
@@ -103,7 +120,7 @@ class Ensemble(Strategy, VoteSettings):
         W, Theta = self.weigh(snapshot, candidates, n, rng)
         S_bar = integrated_score(S, theta, W, Theta)
         gated = gated_weights(W, Theta)
-        self.weights_ = gated / gated.sum(dim=1, keepdim=True)
+        self.outcome.weights = gated / gated.sum(dim=1, keepdim=True)
         self.report_.mean_weights = tuple(self.weights_.mean(dim=0).tolist())
         self.report_.thresholds = tuple(theta.tolist())
         self.report_.selected = int((S_bar > 0).sum())

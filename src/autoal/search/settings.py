@@ -14,7 +14,7 @@ FitNetKind = Literal["embedding", "inputs", "model"]
 Optimiser = Literal["adam", "sgd"]
 
 
-@dataclass(kw_only=True)
+@dataclass(frozen=True, kw_only=True)
 class VoteSettings:
     """Settings of a vote of candidates.
 
@@ -39,7 +39,7 @@ class VoteSettings:
             raise InputError("max_components of at least 1 and a positive sharpness", got, "the defaults, 5 and 2")
 
 
-@dataclass(kw_only=True)
+@dataclass(frozen=True, kw_only=True)
 class SearchSettings:
     """Settings of the bilevel search.
 

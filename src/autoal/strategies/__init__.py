@@ -8,10 +8,13 @@ from importlib.metadata import entry_points
 from typing import Any
 
 from autoal.errors import InputError
+from autoal.strategies.badge import Badge
 from autoal.strategies.bald import Bald
 from autoal.strategies.base import Strategy, has_scores, top
+from autoal.strategies.core_set import CoreSet
 from autoal.strategies.entropy import Entropy
 from autoal.strategies.kmeans import KMeans
+from autoal.strategies.kmeans_pp import KMeansPlusPlus
 from autoal.strategies.least_confidence import LeastConfidence
 from autoal.strategies.margin import Margin
 from autoal.strategies.mean_std import MeanStd
@@ -19,9 +22,12 @@ from autoal.strategies.random import Random
 from autoal.strategies.var_ratio import VarRatio
 
 __all__ = [
+    "Badge",
     "Bald",
+    "CoreSet",
     "Entropy",
     "KMeans",
+    "KMeansPlusPlus",
     "LeastConfidence",
     "Margin",
     "MeanStd",
@@ -37,7 +43,19 @@ __all__ = [
     "top",
 ]
 
-_BUILT_IN: tuple[type[Strategy], ...] = (Random, Entropy, Margin, LeastConfidence, KMeans, Bald, VarRatio, MeanStd)
+_BUILT_IN: tuple[type[Strategy], ...] = (
+    Random,
+    Entropy,
+    Margin,
+    LeastConfidence,
+    KMeans,
+    Bald,
+    VarRatio,
+    MeanStd,
+    CoreSet,
+    Badge,
+    KMeansPlusPlus,
+)
 
 
 def all() -> dict[str, type[Strategy]]:
@@ -65,11 +83,10 @@ def paper_candidates() -> tuple[Strategy, ...]:
 def to_config(strategy: Strategy) -> dict[str, Any]:
     """A strategy's name and arguments as plain data; the inverse of `from_config`."""
     name = next((name for name, kind in all().items() if kind is type(strategy)), None)
-    arguments: dict[str, dataclasses.Field[Any]] | None = getattr(strategy, "__dataclass_fields__", None)
-    if name is None or arguments is None:
+    if name is None:
         hint = "declare it under the entry point group autoal.strategies, or pass strategy= to ActiveLearner.load"
         raise InputError("a registered strategy that is a dataclass", type(strategy).__name__, hint)
-    plain = {key: _plain(getattr(strategy, key)) for key, argument in arguments.items() if argument.init}
+    plain = {f.name: _plain(getattr(strategy, f.name)) for f in dataclasses.fields(strategy) if f.init}
     return {"name": name, **plain}
 
 

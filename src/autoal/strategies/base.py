@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import ClassVar
+from dataclasses import dataclass
+from typing import Any, ClassVar
 
 import numpy as np
 import torch
@@ -11,18 +12,32 @@ from torch import Tensor
 from autoal.errors import InputError
 from autoal.snapshot import Snapshot
 from autoal.stochastic import StochasticStatistics
+from autoal.strategies.limit import limited
 
 
+@dataclass(frozen=True, kw_only=True)
 class Strategy:
     """A rule that says which unlabelled samples of a snapshot to label first.
 
     A subclass defines `scores`, or `select`, or both, and reads nothing but the snapshot. It is a plain value: its
     constructor's arguments are all there is to it, and it keeps no state that a later query depends on.
+
+    Args:
+        max_candidates: `select` considers a random sample of so many rows, with a warning; default: all of them.
     """
 
     name: ClassVar[str] = ""  # how the registry and the command line call it
     reference: ClassVar[str] = ""  # the paper that proposed it
     needs: ClassVar[frozenset[str]] = frozenset({"log_probs"})  # of {"log_probs", "embedding", "stochastic"}
+    log_scale: ClassVar[bool] = False  # whether `scores` returns logarithms of what the literature calls the score
+
+    max_candidates: int | None = None
+
+    def __init_subclass__(cls, **keywords: Any) -> None:
+        """Every `select`, also one written elsewhere, honours `max_candidates` and is asked for 1 to n_rows rows."""
+        super().__init_subclass__(**keywords)
+        if "select" in vars(cls):
+            cls.select = limited(cls.select)  # type: ignore[method-assign]
 
     @property
     def uses(self) -> frozenset[str]:
@@ -33,6 +48,7 @@ class Strategy:
         """A number for each row (n,), higher = label first. Only the order of the numbers means anything."""
         raise NotImplementedError(f"{type(self).__name__} only selects")
 
+    @limited
     def select(self, snapshot: Snapshot, n: int, rng: np.random.Generator) -> Tensor:
         """`n` distinct rows of the snapshot (n,) int64, in the order chosen."""
         return top(self.scores(snapshot, rng), n, rng)

@@ -18,6 +18,7 @@ class Entropy(Strategy):
 
     name = "entropy"
     reference = "Shannon 1948; Settles 2009"
+    log_scale = True
 
     def scores(self, snapshot: Snapshot, rng: np.random.Generator) -> Tensor:
         """log H (n,), H in nats."""

@@ -18,7 +18,8 @@ class LeastConfidence(Strategy):
 
     name = "least_confidence"
     reference = "Lewis and Gale 1994"
+    log_scale = True
 
     def scores(self, snapshot: Snapshot, rng: np.random.Generator) -> Tensor:
         """log(1 - max p) (n,)."""
-        return log_doubt(snapshot.log_probs)[0]
+        return log_doubt(snapshot.log_probs)

@@ -9,8 +9,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from torch import Tensor
 
-from autoal.search import herding as herding_function
-from autoal.search.herding import bandwidth, coverage, kernel, unit_norm
+from autoal.strategies.coverage import covered, rbf, spacing, unit_norm
+from autoal.strategies.coverage import herding as herding_function
 
 
 def slow_herding(x: Tensor, u: Tensor, n: int, anchors: Tensor, h: float) -> list[int]:
@@ -41,7 +41,7 @@ def test_equal_to_the_slow_form_pick_by_pick(seed: int, n_rows: int, m: int, n_f
     rng = np.random.default_rng(seed)
     rng.permutation(n_rows)
     otherwise = unit_norm(x)[torch.from_numpy(rng.permutation(n_rows))][:n]
-    h = bandwidth(unit_norm(anchors), otherwise)
+    h = spacing(unit_norm(anchors), otherwise)
     assert len(rows) == n_rows
     assert fast.tolist() == slow_herding(x, u, n, anchors, h)
 
@@ -76,13 +76,13 @@ def test_a_sample_of_references_keeps_most_of_the_objective() -> None:
     full, sampled = (
         herding_function(x, u, 20, np.random.default_rng(0), references=references) for references in (3000, 1000)
     )
-    value = [float(coverage(unit_norm(x), unit_norm(x[picks]), h) @ u) for picks in (full, sampled)]
+    value = [float(covered(unit_norm(x), unit_norm(x[picks]), rbf(h)) @ u) for picks in (full, sampled)]
     assert value[1] > 0.9 * value[0]
 
 
-def test_kernel_and_bandwidth_by_hand() -> None:
+def test_kernel_and_spacing_by_hand() -> None:
     a = torch.tensor([[1.0, 0.0], [0.0, 1.0], [-1.0, 0.0]])
-    assert torch.allclose(kernel(a[:1], a, 1.0), torch.tensor([[1.0, np.exp(-2.0), np.exp(-4.0)]], dtype=torch.float32))
-    assert bandwidth(a, a[:0]) == pytest.approx(2**0.5)  # each is sqrt(2) from its nearest other
-    assert bandwidth(a[:1], a[:2]) == pytest.approx(2**0.5)
-    assert bandwidth(a[:0], a[:1]) == 1.0
+    assert torch.allclose(rbf(1.0)(a[:1] @ a.T), torch.tensor([[1.0, np.exp(-2.0), np.exp(-4.0)]], dtype=torch.float32))
+    assert spacing(a, a[:0]) == pytest.approx(2**0.5)  # each is sqrt(2) from its nearest other
+    assert spacing(a[:1], a[:2]) == pytest.approx(2**0.5)
+    assert spacing(a[:0], a[:1]) == 1.0

@@ -1,0 +1,36 @@
+"""Core-set: k-center greedy on the embedding."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from autoal.snapshot import Snapshot
+from autoal.strategies.base import Strategy
+from autoal.strategies.draws import shuffled, topped_up
+from autoal.strategies.nearest import k_center, sq_distance_to_nearest
+from autoal.strategies.points import Plain
+
+
+@dataclass(frozen=True)
+class CoreSet(Strategy):
+    """Label next what is farthest from everything labelled or picked so far, by Euclidean distance of embeddings.
+
+    Without labels the first pick is random. O(n_rows D) a pick at most, and O(n_rows) memory.
+    """
+
+    name = "core_set"
+    reference = "Sener and Savarese 2018"
+    needs = frozenset({"embedding"})
+
+    def select(self, snapshot: Snapshot, n: int, rng: np.random.Generator) -> Tensor:
+        """argmax_x min_c |x - c| over what is labelled or picked, again and again (n,)."""
+        x, anchors = snapshot.embedding, snapshot.labelled_embedding
+        first = shuffled(snapshot, rng)[: 0 if len(anchors) else 1]
+        start = sq_distance_to_nearest(x, anchors if len(anchors) else x[first])
+        start[first] = -torch.inf
+        picks = torch.cat([first, k_center(Plain(x), n - len(first), start)])
+        return topped_up(picks, n, snapshot, rng)

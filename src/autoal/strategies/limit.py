@@ -1,0 +1,41 @@
+"""`max_candidates`: any strategy on a random sample of the rows, said aloud."""
+
+from __future__ import annotations
+
+import functools
+import warnings
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from autoal.errors import AutoALWarning, InputError
+from autoal.strategies.draws import shuffled
+
+if TYPE_CHECKING:
+    from autoal.snapshot import Snapshot
+
+Select = Callable[..., Any]
+
+
+def limited(select: Select) -> Select:
+    """`select`, asked for 1 to n_rows rows of at most `max_candidates`, a random sample of the snapshot's rows."""
+
+    @functools.wraps(select)
+    def within(self: Any, snapshot: Snapshot, n: int, rng: np.random.Generator) -> Tensor:
+        limit, n = self.max_candidates, min(n, len(snapshot))
+        if limit is not None and limit < 1:
+            raise InputError("max_candidates of at least 1, or None for all rows", str(limit), "max_candidates=10_000")
+        if n < 1:
+            return torch.empty(0, dtype=torch.int64)
+        if limit is None or len(snapshot) <= max(limit, n):
+            return select(self, snapshot, n, rng)  # type: ignore[no-any-return]  # foreign answers are checked later
+        rows = shuffled(snapshot, rng)[: max(limit, n)]
+        name = type(self).__name__
+        message = f"{name} considers {len(rows):,} of {len(snapshot):,} rows (max_candidates={limit:,})"
+        warnings.warn(message, AutoALWarning, stacklevel=2)
+        return rows[torch.as_tensor(select(self, snapshot.subset(rows), n, rng))]
+
+    return within

@@ -1,0 +1,74 @@
+"""Points whose distances are computed in blocks, from norms and inner products, and never stored."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Protocol
+
+import torch
+from torch import Tensor
+
+CHUNK = 16384  # rows worked on at one time where a temporary copy of them is needed
+
+
+class Points(Protocol):
+    """n points in an inner product space."""
+
+    @property
+    def sq_norms(self) -> Tensor:
+        """|x_i|^2 (n,)."""
+        ...
+
+    def inner(self, rows: Tensor | slice, others: Tensor) -> Tensor:
+        """<x_i, x_j> (len(rows), len(others))."""
+        ...
+
+
+@dataclass(frozen=True)
+class Plain:
+    """The rows of a matrix."""
+
+    x: Tensor  # (n, D)
+
+    @cached_property
+    def sq_norms(self) -> Tensor:
+        """|x_i|^2 (n,)."""
+        return by_chunks(lambda x: x.square().sum(dim=1), self.x)
+
+    def inner(self, rows: Tensor | slice, others: Tensor) -> Tensor:
+        """<x_i, x_j>."""
+        return self.x[rows] @ self.x[others].T
+
+
+@dataclass(frozen=True)
+class Outer:
+    """Outer products a_i h_i^T, never formed: <a_i h_i^T, a_j h_j^T> = <a_i, a_j><h_i, h_j>.
+
+    Source: Ash et al., ICLR 2020, for the gradient embedding; Zhang et al., LabelBench 2023, for the factors.
+    """
+
+    a: Tensor  # (n, C)
+    h: Tensor  # (n, D)
+
+    @cached_property
+    def sq_norms(self) -> Tensor:
+        """|a_i|^2 |h_i|^2 (n,)."""
+        return by_chunks(lambda a, h: a.square().sum(dim=1) * h.square().sum(dim=1), self.a, self.h)
+
+    def inner(self, rows: Tensor | slice, others: Tensor) -> Tensor:
+        """<a_i, a_j><h_i, h_j>."""
+        return (self.a[rows] @ self.a[others].T).mul_(self.h[rows] @ self.h[others].T)
+
+
+def sq_distances(points: Points, rows: Tensor | slice, others: Tensor) -> Tensor:
+    """|x_i - x_j|^2 (len(rows), len(others)), never negative."""
+    product = points.inner(rows, others)
+    return product.mul_(-2).add_(points.sq_norms[rows, None]).add_(points.sq_norms[others]).clamp_min_(0)
+
+
+def by_chunks(function: Callable[..., Tensor], *columns: Tensor) -> Tensor:
+    """A row-wise function of one or more tensors with n rows each, evaluated a chunk of rows at a time."""
+    parts = [function(*part) for part in zip(*(column.split(CHUNK) for column in columns), strict=True)]
+    return torch.cat(parts) if len(parts) != 1 else parts[0]

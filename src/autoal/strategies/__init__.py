@@ -8,31 +8,51 @@ from importlib.metadata import entry_points
 from typing import Any
 
 from autoal.errors import InputError
+from autoal.strategies.alfa_mix import AlfaMix
 from autoal.strategies.badge import Badge
+from autoal.strategies.bait import Bait
 from autoal.strategies.bald import Bald
 from autoal.strategies.base import Strategy, has_scores, top
+from autoal.strategies.batch_bald import BatchBald
+from autoal.strategies.cluster_margin import ClusterMargin
 from autoal.strategies.core_set import CoreSet
+from autoal.strategies.drop_query import DropQuery
 from autoal.strategies.entropy import Entropy
+from autoal.strategies.facility_location import FacilityLocation
 from autoal.strategies.kmeans import KMeans
 from autoal.strategies.kmeans_pp import KMeansPlusPlus
 from autoal.strategies.least_confidence import LeastConfidence
 from autoal.strategies.margin import Margin
+from autoal.strategies.max_herding import MaxHerding
 from autoal.strategies.mean_std import MeanStd
+from autoal.strategies.prob_cover import ProbCover
 from autoal.strategies.random import Random
+from autoal.strategies.typiclust import TypiClust
+from autoal.strategies.u_herding import UHerding
 from autoal.strategies.var_ratio import VarRatio
 
 __all__ = [
+    "AlfaMix",
     "Badge",
+    "Bait",
     "Bald",
+    "BatchBald",
+    "ClusterMargin",
     "CoreSet",
+    "DropQuery",
     "Entropy",
+    "FacilityLocation",
     "KMeans",
     "KMeansPlusPlus",
     "LeastConfidence",
     "Margin",
+    "MaxHerding",
     "MeanStd",
+    "ProbCover",
     "Random",
     "Strategy",
+    "TypiClust",
+    "UHerding",
     "VarRatio",
     "all",
     "from_config",
@@ -43,24 +63,17 @@ __all__ = [
     "top",
 ]
 
-_BUILT_IN: tuple[type[Strategy], ...] = (
-    Random,
-    Entropy,
-    Margin,
-    LeastConfidence,
-    KMeans,
-    Bald,
-    VarRatio,
-    MeanStd,
-    CoreSet,
-    Badge,
-    KMeansPlusPlus,
-)
+
+def _built_in() -> dict[str, type[Strategy]]:
+    """Every strategy that this module exports, by name."""
+    exported = (globals()[name] for name in __all__)
+    kinds = (kind for kind in exported if isinstance(kind, type) and issubclass(kind, Strategy))
+    return {kind.name: kind for kind in kinds if kind is not Strategy}
 
 
 def all() -> dict[str, type[Strategy]]:
     """Every strategy by name: those of this package, then those of other packages' entry points."""
-    found = {strategy.name: strategy for strategy in _BUILT_IN}
+    found = _built_in()
     for point in entry_points(group="autoal.strategies"):
         found.setdefault(point.name, point.load())
     return found

@@ -10,8 +10,8 @@ from torch import Tensor
 
 from autoal.snapshot import Snapshot
 from autoal.strategies.base import Strategy
-from autoal.strategies.draws import shuffled, topped_up
-from autoal.strategies.nearest import k_center, sq_distance_to_nearest
+from autoal.strategies.draws import topped_up
+from autoal.strategies.nearest import beginning, k_center
 from autoal.strategies.points import Plain
 
 
@@ -28,9 +28,6 @@ class CoreSet(Strategy):
 
     def select(self, snapshot: Snapshot, n: int, rng: np.random.Generator) -> Tensor:
         """argmax_x min_c |x - c| over what is labelled or picked, again and again (n,)."""
-        x, anchors = snapshot.embedding, snapshot.labelled_embedding
-        first = shuffled(snapshot, rng)[: 0 if len(anchors) else 1]
-        start = sq_distance_to_nearest(x, anchors if len(anchors) else x[first])
-        start[first] = -torch.inf
-        picks = torch.cat([first, k_center(Plain(x), n - len(first), start)])
+        first, start = beginning(snapshot, rng)
+        picks = torch.cat([first, k_center(Plain(snapshot.embedding), n - len(first), start)])
         return topped_up(picks, n, snapshot, rng)

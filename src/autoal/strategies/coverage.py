@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Callable
 from functools import partial
 
@@ -9,9 +10,13 @@ import numpy as np
 import torch
 from torch import Tensor
 
+from autoal.errors import AutoALWarning
+from autoal.snapshot import Snapshot
+from autoal.strategies.draws import shuffled, topped_up
 from autoal.strategies.lazy import lazy_greedy
 
 REFERENCES = 2000  # pool rows whose coverage AutoAL counts; a random sample of larger pools
+EXACT_ROWS, SAMPLE = 200_000, 20_000  # up to so many rows strategies count all of them, above that a sample
 CHUNK = 4096  # rows worked on at one time
 CELLS = 2**23  # entries of a kernel that exist at one time
 
@@ -27,21 +32,23 @@ class Coverage:
         u: (r,) their utility U, non-negative.
         m: (r,) how far each is covered from the start.
         kernel: k, of the cosine of c and x.
+        order: (n,) the order in which rows are looked at, which decides ties; positions in it are what is picked.
     """
 
-    def __init__(self, embedding: Tensor, x: Tensor, u: Tensor, m: Tensor, kernel: Kernel) -> None:
-        self.embedding, self.x, self.u, self.m, self.kernel = embedding, x, u, m, kernel
-        self.bounds = torch.cat([self._gain(chunk) for chunk in embedding.split(CHUNK)])
+    def __init__(self, embedding: Tensor, x: Tensor, u: Tensor, m: Tensor, kernel: Kernel, order: Tensor) -> None:
+        self.embedding, self.x, self.u, self.m, self.kernel, self.order = embedding, x, u, m, kernel, order
+        self.bounds = torch.cat([self._gain(embedding[rows]) for rows in order.split(CHUNK)])
 
     def refresh(self, rows: Tensor) -> None:
         """Make the bounds of these rows exact."""
         for some in rows.split(CHUNK):
             old = self.bounds[some]
-            self.bounds[some] = torch.where(old.isneginf(), old, self._gain(self.embedding[some]))
+            self.bounds[some] = torch.where(old.isneginf(), old, self._gain(self.embedding[self.order[some]]))
 
     def add(self, row: int) -> None:
         """Pick a row: its neighbours are covered from now on."""
-        self.m = torch.maximum(self.m, self.kernel(self.x @ unit_norm(self.embedding[row : row + 1])[0]))
+        c = unit_norm(self.embedding[self.order[row]][None])[0]
+        self.m = torch.maximum(self.m, self.kernel(self.x @ c))
 
     def _gain(self, candidates: Tensor) -> Tensor:
         candidates = unit_norm(candidates)
@@ -50,6 +57,39 @@ class Coverage:
         for x, u, m in zip(self.x.split(step), self.u.split(step), self.m.split(step), strict=True):
             total += self.kernel(candidates @ x.T).sub_(m).clamp_min_(0) @ u
         return total
+
+
+def cover(
+    snapshot: Snapshot, utility: Tensor | None, kernel: Kernel, n: int, rng: np.random.Generator, references: int | None
+) -> Tensor:
+    """`n` distinct rows (n,), each the one that adds most weighted coverage of the pool to what is labelled or picked.
+
+    Once nothing is left to gain, the rest is random. O(n_rows + references) memory beside the references themselves.
+
+    Args:
+        snapshot: the pool, and what is covered from the start.
+        utility: U (n_rows,), non-negative; default: ones.
+        kernel: of the cosine of two embeddings.
+        n: the size of the batch.
+        rng: decides ties, and draws the references.
+        references: pool rows whose coverage is counted; default: all of up to 200,000, and of more a sample of 20,000,
+            with a warning.
+    """
+    order = shuffled(snapshot, rng)
+    rows = order[: _references(len(order), references)].sort().values
+    x = unit_norm(snapshot.embedding[rows])
+    u = x.new_ones(len(x)) if utility is None else utility[rows].to(x.dtype)
+    m = covered(x, unit_norm(snapshot.labelled_embedding), kernel)
+    picks = order[lazy_greedy(Coverage(snapshot.embedding, x, u, m, kernel, order), n, least=0.0)]
+    return topped_up(picks, n, snapshot, rng)
+
+
+def _references(n_rows: int, references: int | None) -> int:
+    if references is not None or n_rows <= EXACT_ROWS:
+        return n_rows if references is None else min(references, n_rows)
+    message = f"coverage is counted on a random sample of {SAMPLE:,} of {n_rows:,} rows (set references= for another)"
+    warnings.warn(message, AutoALWarning, stacklevel=5)
+    return SAMPLE
 
 
 def herding(
@@ -81,7 +121,8 @@ def herding(
     rows = torch.from_numpy(np.sort(rng.permutation(len(embedding))[:references]))
     x, u = unit_norm(embedding[rows]), utility[rows]
     kernel = rbf(spacing(anchors, x[torch.from_numpy(rng.permutation(len(rows)))][:n]))
-    gains = Coverage(embedding, x, u.to(x.dtype), covered(x, anchors, kernel), kernel)
+    order = torch.arange(len(embedding))
+    gains = Coverage(embedding, x, u.to(x.dtype), covered(x, anchors, kernel), kernel, order)
     return lazy_greedy(gains, min(n, len(embedding)))
 
 

@@ -10,8 +10,8 @@ from torch import Tensor
 
 from autoal.snapshot import Snapshot
 from autoal.strategies.base import Strategy
-from autoal.strategies.draws import exponential, shuffled, topped_up
-from autoal.strategies.nearest import k_means_pp, sq_distance_to_nearest
+from autoal.strategies.draws import exponential, topped_up
+from autoal.strategies.nearest import beginning, k_means_pp
 from autoal.strategies.points import Plain
 
 
@@ -25,9 +25,6 @@ class KMeansPlusPlus(Strategy):
 
     def select(self, snapshot: Snapshot, n: int, rng: np.random.Generator) -> Tensor:
         """Rows (n,) in the order drawn; without labels the first is uniform."""
-        x, anchors = snapshot.embedding, snapshot.labelled_embedding
-        first = shuffled(snapshot, rng)[: 0 if len(anchors) else 1]
-        start = sq_distance_to_nearest(x, anchors if len(anchors) else x[first])
-        start[first] = -torch.inf
-        picks = k_means_pp(Plain(x), n - len(first), start, lambda: exponential(snapshot, rng))
+        first, start = beginning(snapshot, rng)
+        picks = k_means_pp(Plain(snapshot.embedding), n - len(first), start, lambda: exponential(snapshot, rng))
         return topped_up(torch.cat([first, picks]), n, snapshot, rng)

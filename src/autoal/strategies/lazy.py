@@ -55,7 +55,7 @@ def _best(gains: Gains, factor: Tensor | None) -> int:
         block = keys.topk(size).indices
         gains.refresh(block)
         keys[block] = gains.bounds[block] if factor is None else gains.bounds[block] * factor[block]
-        best = int(keys.argmax())
-        if bool((block == best).any()):
+        best = int(block[keys[block].argmax()])
+        if bool(keys[best] >= keys.max()):  # of rows that tie, the first found: others may be bounds only
             return best
         size = min(2 * size, len(keys))

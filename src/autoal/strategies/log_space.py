@@ -38,7 +38,7 @@ def _others(log_probs: Tensor) -> Tensor:
     n, n_classes = log_probs.shape
     if n_classes == 1:
         return log_probs.new_full((n, 1), FLOOR, dtype=torch.float64)
-    others = log_probs.double().clamp_min_(FLOOR)
+    others = log_probs.double().clamp_min(FLOOR)  # a copy, also of doubles
     return others.scatter_(1, others.argmax(dim=1, keepdim=True), -torch.inf)
 
 

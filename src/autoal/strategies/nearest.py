@@ -4,9 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+import numpy as np
 import torch
 from torch import Tensor
 
+from autoal.snapshot import Snapshot
+from autoal.strategies.draws import shuffled
 from autoal.strategies.lazy import lazy_greedy
 from autoal.strategies.points import CHUNK, Points, sq_distances
 
@@ -76,6 +79,20 @@ def k_means_pp(points: Points, n: int, start: Tensor, noise: Callable[[], Tensor
     Source: Arthur and Vassilvitskii, SODA 2007.
     """
     return lazy_greedy(NearestPick(points, start), n, lambda: noise().reciprocal_(), least=0.0)
+
+
+def beginning(snapshot: Snapshot, rng: np.random.Generator) -> tuple[Tensor, Tensor]:
+    """The picks (0 or 1,) that must come first, and the squared distance (n,) of each embedding to what is there then.
+
+    Where nothing is labelled a random row comes first.
+    """
+    x, anchors = snapshot.embedding, snapshot.labelled_embedding
+    if len(anchors):
+        return torch.empty(0, dtype=torch.int64), sq_distance_to_nearest(x, anchors)
+    first = shuffled(snapshot, rng)[:1]
+    start = sq_distance_to_nearest(x, x[first])
+    start[first] = -torch.inf
+    return first, start
 
 
 def sq_distance_to_nearest(x: Tensor, anchors: Tensor) -> Tensor:

@@ -1,0 +1,33 @@
+"""Greedy coverage of the pool by radial kernels."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from torch import Tensor
+
+from autoal.snapshot import Snapshot
+from autoal.strategies.base import Strategy
+from autoal.strategies.coverage import cover, rbf
+
+
+@dataclass(frozen=True)
+class MaxHerding(Strategy):
+    """Label next what adds most to E_x max_c exp(-|x - c|^2 / h^2), with c labelled or picked and features of norm one.
+
+    Args:
+        h: width of the kernel.
+        references: pool rows x whose coverage is counted; see `cover`.
+    """
+
+    name = "max_herding"
+    reference = "Bae et al. 2024"
+    needs = frozenset({"embedding"})
+
+    h: float = 1.0
+    references: int | None = None
+
+    def select(self, snapshot: Snapshot, n: int, rng: np.random.Generator) -> Tensor:
+        """Rows (n,) in the order of their gain."""
+        return cover(snapshot, None, rbf(self.h), n, rng, self.references)

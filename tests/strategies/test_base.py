@@ -7,7 +7,6 @@ import torch
 from autoal import AutoALError, AutoALWarning, Snapshot, Strategy, strategies
 from autoal.strategies import Entropy, KMeans, Random, has_scores, top
 from autoal.strategies.guard import guarded_scores, guarded_select
-from conftest import make_snapshot
 
 
 def test_top_takes_the_highest_first(rng: np.random.Generator) -> None:
@@ -125,16 +124,3 @@ def test_the_configuration_of_a_strategy_makes_it_again(name: str) -> None:
 def test_a_strategy_unknown_to_the_registry_has_no_configuration() -> None:
     with pytest.raises(AutoALError, match="registered strategy"):
         strategies.to_config(Foreign(0))
-
-
-@pytest.mark.parametrize("name", sorted(strategies.all()))
-@pytest.mark.parametrize(("n", "m"), [(1, 0), (2, 1), (30, 12)])
-def test_every_strategy_returns_distinct_rows_and_changes_nothing(name: str, n: int, m: int) -> None:
-    strategy, snapshot = strategies.get(name)(), make_snapshot(n=n, m=m)
-    before = [t.clone() for t in (snapshot.log_probs, snapshot.embedding, snapshot.labelled_embedding)]
-    for wanted in (1, n):
-        picks, again = (strategy.select(snapshot, wanted, np.random.default_rng(5)) for _ in range(2))
-        assert len(set(picks.tolist())) == len(picks) == wanted
-        assert torch.equal(picks, again)
-    after = (snapshot.log_probs, snapshot.embedding, snapshot.labelled_embedding)
-    assert all(torch.equal(x, y) for x, y in zip(before, after, strict=True))

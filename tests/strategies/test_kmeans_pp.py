@@ -21,7 +21,7 @@ def slow_k_means_pp(g: Tensor, picks: list[int], anchors: Tensor, n: int, rng: n
         centres = torch.cat([anchors, g[picks]])
         d2 = torch.stack([((row - centres) ** 2).sum(dim=1).min() for row in g])
         d2[picks] = -torch.inf
-        E = torch.from_numpy(rng.standard_exponential(len(g), dtype=np.float32))
+        E = torch.from_numpy(rng.standard_exponential(len(g))).float()
         picks.append(int((d2 / E).argmax()))
     return picks
 

@@ -12,6 +12,7 @@ from torch import Tensor
 from autoal.search.ensemble import Ensemble
 from autoal.snapshot import Snapshot
 from autoal.strategies.base import Strategy
+from autoal.strategies.draws import assigned
 
 
 @dataclass(frozen=True)
@@ -46,4 +47,4 @@ class RandomWeights(Ensemble):
     ) -> tuple[Tensor, Tensor]:
         """W ~ Dirichlet(1, ..., 1) for each sample, and open gates."""
         W = torch.from_numpy(rng.dirichlet(np.ones(len(candidates)), len(snapshot))).float()
-        return W, torch.zeros_like(W)
+        return assigned(snapshot, W), torch.zeros_like(W)

@@ -23,6 +23,7 @@ from autoal.snapshot import Snapshot
 from autoal.strategies import get, paper_candidates
 from autoal.strategies.base import Strategy, top
 from autoal.strategies.coverage import herding
+from autoal.strategies.draws import by_id
 
 
 @dataclass
@@ -107,7 +108,9 @@ class Ensemble(Strategy, VoteSettings):
         with self.report_.timed("batch"):
             if self.batch == "topk":
                 return top(S_bar, n, batch_rng)
-            return herding(snapshot.embedding, utility, n, batch_rng, snapshot.labelled_embedding)
+            return herding(
+                snapshot.embedding, utility, n, batch_rng, snapshot.labelled_embedding, order=by_id(snapshot)
+            )
 
     def _integrate(self, snapshot: Snapshot, n: int, rng: np.random.Generator) -> tuple[Tensor, Tensor]:
         """S-bar (n_rows,), and the utility (n_rows,) that herding covers."""
@@ -116,7 +119,7 @@ class Ensemble(Strategy, VoteSettings):
         with self.report_.timed("candidates"):
             S = comparable(score_matrix(candidates, snapshot, n, rng), self.scale)
         with self.report_.timed("threshold"):
-            theta, self.report_.components = thresholds(S, n / len(snapshot), self.max_components, rng)
+            theta, self.report_.components = thresholds(S[by_id(snapshot)], n / len(snapshot), self.max_components, rng)
         W, Theta = self.weigh(snapshot, candidates, n, rng)
         S_bar = integrated_score(S, theta, W, Theta)
         gated = gated_weights(W, Theta)

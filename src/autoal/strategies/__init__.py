@@ -14,13 +14,19 @@ from autoal.strategies.bait import Bait
 from autoal.strategies.bald import Bald
 from autoal.strategies.base import Strategy, has_scores, top
 from autoal.strategies.batch_bald import BatchBald
+from autoal.strategies.ceal import Ceal
 from autoal.strategies.cluster_margin import ClusterMargin
+from autoal.strategies.contrastive import Contrastive
 from autoal.strategies.core_set import CoreSet
+from autoal.strategies.ddu import Ddu
 from autoal.strategies.drop_query import DropQuery
+from autoal.strategies.ensemble_var_ratio import EnsembleVarRatio
 from autoal.strategies.entropy import Entropy
+from autoal.strategies.expected_model_change import ExpectedModelChange
 from autoal.strategies.facility_location import FacilityLocation
 from autoal.strategies.kmeans import KMeans
 from autoal.strategies.kmeans_pp import KMeansPlusPlus
+from autoal.strategies.learning_loss import LearningLoss
 from autoal.strategies.least_confidence import LeastConfidence
 from autoal.strategies.margin import Margin
 from autoal.strategies.max_herding import MaxHerding
@@ -29,6 +35,7 @@ from autoal.strategies.prob_cover import ProbCover
 from autoal.strategies.random import Random
 from autoal.strategies.typiclust import TypiClust
 from autoal.strategies.u_herding import UHerding
+from autoal.strategies.vaal import Vaal
 from autoal.strategies.var_ratio import VarRatio
 
 __all__ = [
@@ -37,13 +44,19 @@ __all__ = [
     "Bait",
     "Bald",
     "BatchBald",
+    "Ceal",
     "ClusterMargin",
+    "Contrastive",
     "CoreSet",
+    "Ddu",
     "DropQuery",
+    "EnsembleVarRatio",
     "Entropy",
+    "ExpectedModelChange",
     "FacilityLocation",
     "KMeans",
     "KMeansPlusPlus",
+    "LearningLoss",
     "LeastConfidence",
     "Margin",
     "MaxHerding",
@@ -53,6 +66,7 @@ __all__ = [
     "Strategy",
     "TypiClust",
     "UHerding",
+    "Vaal",
     "VarRatio",
     "all",
     "from_config",
@@ -67,8 +81,7 @@ __all__ = [
 def _built_in() -> dict[str, type[Strategy]]:
     """Every strategy that this module exports, by name."""
     exported = (globals()[name] for name in __all__)
-    kinds = (kind for kind in exported if isinstance(kind, type) and issubclass(kind, Strategy))
-    return {kind.name: kind for kind in kinds if kind is not Strategy}
+    return {kind.name: kind for kind in exported if isinstance(kind, type) and kind is not Strategy}
 
 
 def all() -> dict[str, type[Strategy]]:

@@ -42,7 +42,7 @@ class AlfaMix(Strategy):
         if len(rows) == 0:
             return topped_up(rows, n, snapshot, rng)
         part = snapshot.subset(rows)
-        picks = rows[k_means(part, part.embedding, n, rng).nearest_rows()]
+        picks = rows[k_means(part, part.embedding, n, rng).nearest_rows(part.ids)]
         return topped_up(picks, n, snapshot, rng)
 
     def flipping(self, snapshot: Snapshot, rng: np.random.Generator) -> Tensor:

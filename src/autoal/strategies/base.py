@@ -12,6 +12,7 @@ from torch import Tensor
 from autoal.errors import InputError
 from autoal.snapshot import Snapshot
 from autoal.stochastic import StochasticStatistics
+from autoal.strategies.draws import by_id
 from autoal.strategies.limit import limited
 
 
@@ -51,7 +52,8 @@ class Strategy:
     @limited
     def select(self, snapshot: Snapshot, n: int, rng: np.random.Generator) -> Tensor:
         """`n` distinct rows of the snapshot (n,) int64, in the order chosen."""
-        return top(self.scores(snapshot, rng), n, rng)
+        order = by_id(snapshot)  # so that also ties are broken by sample, not by row
+        return order[top(self.scores(snapshot, rng)[order], n, rng)]
 
     def require(self, snapshot: Snapshot) -> None:
         """Refuse a snapshot that lacks what this strategy needs."""

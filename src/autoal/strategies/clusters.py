@@ -15,6 +15,7 @@ from autoal.strategies.points import CHUNK, Plain
 
 ROWS = 200_000  # rows that take part in Lloyd's steps; of larger pools a random sample, and then all rows are assigned
 STEPS = 20
+SAME = 1e-4  # relative difference of squared distances that rounding may have made
 
 
 @dataclass(frozen=True)
@@ -30,11 +31,17 @@ class Clusters:
         """Rows in each cluster (k,)."""
         return self.assignment.bincount(minlength=len(self.centres))
 
-    def nearest_rows(self) -> Tensor:
-        """The row nearest to each centre, of each cluster that has rows; the cluster with most rows comes first."""
-        order = np.lexsort((self.sq_distance.numpy(), -self.sizes[self.assignment].numpy(), self.assignment.numpy()))
-        _, first = np.unique(self.assignment.numpy()[order], return_index=True)
-        nearest = torch.from_numpy(order[first])
+    def nearest_rows(self, ids: Tensor) -> Tensor:
+        """The row nearest to each centre, of each cluster that has rows; the cluster with most rows comes first.
+
+        Of rows as near as each other but for rounding, like the two of a pair, the one with the lowest id.
+        """
+        least = self.sq_distance.new_full((len(self.centres),), torch.inf)
+        least = least.scatter_reduce_(0, self.assignment, self.sq_distance, "amin")[self.assignment]
+        near = (self.sq_distance <= least * (1 + SAME)).nonzero().squeeze(1)
+        order = np.lexsort((ids[near].numpy(), self.assignment[near].numpy()))
+        _, first = np.unique(self.assignment[near].numpy()[order], return_index=True)
+        nearest = near[torch.from_numpy(order[first])]
         return nearest[self.sizes[self.assignment[nearest]].argsort(descending=True, stable=True)]
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import warnings
 from collections.abc import Callable
-from functools import partial
+from dataclasses import dataclass
 
 import numpy as np
 import torch
@@ -17,10 +17,21 @@ from autoal.strategies.lazy import lazy_greedy
 
 REFERENCES = 2000  # pool rows whose coverage AutoAL counts; a random sample of larger pools
 EXACT_ROWS, SAMPLE = 200_000, 20_000  # up to so many rows strategies count all of them, above that a sample
-CHUNK = 4096  # rows worked on at one time
-CELLS = 2**23  # entries of a kernel that exist at one time
+CHUNK = 1024  # rows worked on at one time
+CELLS = 2**19  # entries of a kernel that exist at one time: they stay in the cache
 
-Kernel = Callable[[Tensor], Tensor]  # of the cosines, which it may overwrite
+
+@dataclass(frozen=True)
+class Kernel:
+    """k(a, b) of rows of unit norm, as a function of scale * cosine + shift: what a matrix product gives at no cost."""
+
+    scale: float
+    shift: float
+    shape: Callable[[Tensor], Tensor]  # may overwrite its argument
+
+    def __call__(self, a: Tensor, b: Tensor) -> Tensor:
+        """k (len(a), len(b)) of all pairs of rows."""
+        return self.shape(torch.addmm(a.new_full((1, 1), self.shift), a, b.T, alpha=self.scale))
 
 
 class Coverage:
@@ -31,7 +42,7 @@ class Coverage:
         x: (r, D) of the references x, of unit norm.
         u: (r,) their utility U, non-negative.
         m: (r,) how far each is covered from the start.
-        kernel: k, of the cosine of c and x.
+        kernel: k(c, x).
         order: (n,) the order in which rows are looked at, which decides ties; positions in it are what is picked.
     """
 
@@ -47,15 +58,15 @@ class Coverage:
 
     def add(self, row: int) -> None:
         """Pick a row: its neighbours are covered from now on."""
-        c = unit_norm(self.embedding[self.order[row]][None])[0]
-        self.m = torch.maximum(self.m, self.kernel(self.x @ c))
+        c = unit_norm(self.embedding[self.order[row]][None])
+        self.m = torch.maximum(self.m, self.kernel(c, self.x)[0])
 
     def _gain(self, candidates: Tensor) -> Tensor:
         candidates = unit_norm(candidates)
         total = candidates.new_zeros(len(candidates))
         step = max(CELLS // max(len(candidates), 1), 1)
         for x, u, m in zip(self.x.split(step), self.u.split(step), self.m.split(step), strict=True):
-            total += self.kernel(candidates @ x.T).sub_(m).clamp_min_(0) @ u
+            total += self.kernel(candidates, x).sub_(m).relu_() @ u
         return total
 
 
@@ -69,7 +80,7 @@ def cover(
     Args:
         snapshot: the pool, and what is covered from the start.
         utility: U (n_rows,), non-negative; default: ones.
-        kernel: of the cosine of two embeddings.
+        kernel: of two embeddings.
         n: the size of the batch.
         rng: decides ties, and draws the references.
         references: pool rows whose coverage is counted; default: all of up to 200,000, and of more a sample of 20,000,
@@ -99,6 +110,7 @@ def herding(
     rng: np.random.Generator,
     labelled_embedding: Tensor | None = None,
     references: int = REFERENCES,
+    order: Tensor | None = None,
 ) -> Tensor:
     """`n` distinct rows (n,), each the one that adds most weighted coverage to those before it.
 
@@ -114,35 +126,32 @@ def herding(
         rng: draws the reference rows.
         labelled_embedding: (m, D), covered from the start.
         references: the number of reference rows x.
+        order: (n_rows,) the rows in an order that does not depend on how they are stored; default: as they are.
 
     Source: Bae, Noh and Sutherland, ECCV 2024 (MaxHerding, U = 1); weighted as in Bae et al., ICLR 2025.
     """
     anchors = unit_norm(labelled_embedding if labelled_embedding is not None else embedding[:0])
-    rows = torch.from_numpy(np.sort(rng.permutation(len(embedding))[:references]))
+    order = torch.arange(len(embedding)) if order is None else order
+    rows = order[torch.from_numpy(np.sort(rng.permutation(len(embedding))[:references]))]
     x, u = unit_norm(embedding[rows]), utility[rows]
     kernel = rbf(spacing(anchors, x[torch.from_numpy(rng.permutation(len(rows)))][:n]))
-    order = torch.arange(len(embedding))
     gains = Coverage(embedding, x, u.to(x.dtype), covered(x, anchors, kernel), kernel, order)
-    return lazy_greedy(gains, min(n, len(embedding)))
+    return order[lazy_greedy(gains, min(n, len(embedding)))]
 
 
 def rbf(h: float) -> Kernel:
-    """exp(-|a - b|^2 / h^2) for rows of unit norm."""
-    return partial(_rbf, scale=2 / h**2)
-
-
-def _rbf(cosines: Tensor, scale: float) -> Tensor:
-    return cosines.mul_(scale).sub_(scale).clamp_max_(0).exp_()
+    """exp(-|a - b|^2 / h^2)."""
+    return Kernel(2 / h**2, -2 / h**2, torch.Tensor.exp_)
 
 
 def top_hat(delta: float) -> Kernel:
-    """1 where |a - b| <= delta for rows of unit norm, 0 elsewhere."""
-    return lambda cosines: (cosines >= 1 - delta**2 / 2).to(cosines.dtype)
+    """1 where |a - b| <= delta, 0 elsewhere."""
+    return Kernel(1.0, delta**2 / 2 - 1, lambda over: over.ge_(0))
 
 
-def angular(cosines: Tensor) -> Tensor:
+def angular() -> Kernel:
     """(1 + cos) / 2, in [0, 1]."""
-    return cosines.add_(1).div_(2).clamp_min_(0)
+    return Kernel(0.5, 0.5, lambda share: share)
 
 
 def covered(x: Tensor, anchors: Tensor, kernel: Kernel) -> Tensor:
@@ -150,7 +159,7 @@ def covered(x: Tensor, anchors: Tensor, kernel: Kernel) -> Tensor:
     m = x.new_zeros(len(x))
     for some in anchors.split(CHUNK):
         for rows in range(0, len(x) if len(some) else 0, CHUNK):
-            part = kernel(x[rows : rows + CHUNK] @ some.T).amax(dim=1)
+            part = kernel(x[rows : rows + CHUNK], some).amax(dim=1)
             m[rows : rows + CHUNK] = torch.maximum(m[rows : rows + CHUNK], part)
     return m
 

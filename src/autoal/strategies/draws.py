@@ -14,14 +14,12 @@ if TYPE_CHECKING:
 
 def shuffled(snapshot: Snapshot, rng: np.random.Generator) -> Tensor:
     """All rows (n,) in random order."""
-    drawn = torch.from_numpy(rng.permutation(len(snapshot)))
-    order = _by_id(snapshot)
-    return drawn if order is None else order[drawn]
+    return by_id(snapshot)[torch.from_numpy(rng.permutation(len(snapshot)))]
 
 
 def uniform(snapshot: Snapshot, rng: np.random.Generator) -> Tensor:
     """A number in [0, 1) for each row (n,), in double."""
-    return _assigned(snapshot, torch.from_numpy(rng.random(len(snapshot))))
+    return assigned(snapshot, torch.from_numpy(rng.random(len(snapshot))))
 
 
 def exponential(snapshot: Snapshot, rng: np.random.Generator) -> Tensor:
@@ -29,8 +27,9 @@ def exponential(snapshot: Snapshot, rng: np.random.Generator) -> Tensor:
 
     argmax_i w_i / E_i draws row i with probability w_i / sum w.
     """
-    drawn = torch.from_numpy(rng.standard_exponential(len(snapshot), dtype=np.float32))
-    return _assigned(snapshot, drawn).clamp_min_(torch.finfo(torch.float32).tiny)
+    # drawn in double: of a million rows the smallest few decide, where single precision is coarse
+    drawn = torch.from_numpy(rng.standard_exponential(len(snapshot))).float().clamp_min_(1e-20)
+    return assigned(snapshot, drawn)
 
 
 def gumbel(snapshot: Snapshot, rng: np.random.Generator) -> Tensor:
@@ -38,7 +37,7 @@ def gumbel(snapshot: Snapshot, rng: np.random.Generator) -> Tensor:
 
     Source: Kool, van Hoof and Welling, ICML 2019.
     """
-    return _assigned(snapshot, torch.from_numpy(rng.gumbel(size=len(snapshot))))
+    return assigned(snapshot, torch.from_numpy(rng.gumbel(size=len(snapshot))))
 
 
 def topped_up(picks: Tensor, n: int, snapshot: Snapshot, rng: np.random.Generator) -> Tensor:
@@ -51,13 +50,16 @@ def topped_up(picks: Tensor, n: int, snapshot: Snapshot, rng: np.random.Generato
     return torch.cat([picks, rows[free[rows]][: n - len(picks)]])
 
 
-def _by_id(snapshot: Snapshot) -> Tensor | None:
-    """Rows in ascending order of id; None where they are in that order already."""
+def by_id(snapshot: Snapshot) -> Tensor:
+    """Rows (n,) in ascending order of id."""
     ids = snapshot.ids
-    return None if bool((ids[1:] > ids[:-1]).all()) else ids.argsort()
+    return torch.arange(len(ids)) if _ascending(ids) else ids.argsort()
 
 
-def _assigned(snapshot: Snapshot, drawn: Tensor) -> Tensor:
-    """The k-th draw for the row with the k-th lowest id."""
-    order = _by_id(snapshot)
-    return drawn if order is None else torch.empty_like(drawn).index_copy_(0, order, drawn)
+def assigned(snapshot: Snapshot, drawn: Tensor) -> Tensor:
+    """The k-th of the draws (n, ...) for the row with the k-th lowest id."""
+    return drawn if _ascending(snapshot.ids) else torch.empty_like(drawn).index_copy_(0, by_id(snapshot), drawn)
+
+
+def _ascending(ids: Tensor) -> bool:
+    return bool((ids[1:] > ids[:-1]).all())

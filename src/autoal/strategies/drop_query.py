@@ -38,7 +38,7 @@ class DropQuery(Strategy):
         disagreement = 1 - votes.gather(1, snapshot.log_probs.argmax(dim=1, keepdim=True)).squeeze(1)
         rows = (disagreement >= level(disagreement, min(self.enough * n, len(snapshot)))).nonzero().squeeze(1)
         part = snapshot.subset(rows)
-        picks = rows[k_means(part, unit_norm(part.embedding), n, rng).nearest_rows()]
+        picks = rows[k_means(part, unit_norm(part.embedding), n, rng).nearest_rows(part.ids)]
         return topped_up(picks, n, snapshot, rng)
 
 

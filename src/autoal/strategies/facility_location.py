@@ -28,4 +28,4 @@ class FacilityLocation(Strategy):
 
     def select(self, snapshot: Snapshot, n: int, rng: np.random.Generator) -> Tensor:
         """Rows (n,) in the order of their gain."""
-        return cover(snapshot, None, angular, n, rng, self.references)
+        return cover(snapshot, None, angular(), n, rng, self.references)

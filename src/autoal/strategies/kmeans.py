@@ -27,4 +27,4 @@ class KMeans(Strategy):
     def select(self, snapshot: Snapshot, n: int, rng: np.random.Generator) -> Tensor:
         """The nearest row to the centre of each cluster (n,)."""
         clusters = k_means(snapshot, snapshot.embedding, n, rng)
-        return topped_up(clusters.nearest_rows(), n, snapshot, rng)
+        return topped_up(clusters.nearest_rows(snapshot.ids), n, snapshot, rng)

@@ -12,7 +12,7 @@ BLOCK = 64  # rows brought up to date at first; twice as many each time that doe
 
 
 class Gains(Protocol):
-    """What each row would add to the picks so far."""
+    """What each row would add to the picks so far, never negative."""
 
     bounds: Tensor  # (n,) upper bounds of the gains; -inf once picked
 
@@ -48,14 +48,19 @@ def lazy_greedy(gains: Gains, n: int, factors: Callable[[], Tensor] | None = Non
 
 
 def _best(gains: Gains, factor: Tensor | None) -> int:
-    """The row with the highest exact gain times its factor."""
+    """The row with the highest exact gain times its factor; of those as high but for rounding, the first found."""
     keys = gains.bounds.clone() if factor is None else gains.bounds * factor
     size = min(BLOCK, len(keys))
     while True:
-        block = keys.topk(size).indices
+        block = keys.topk(size).indices.sort().values
         gains.refresh(block)
         keys[block] = gains.bounds[block] if factor is None else gains.bounds[block] * factor[block]
-        best = int(block[keys[block].argmax()])
-        if bool(keys[best] >= keys.max()):  # of rows that tie, the first found: others may be bounds only
-            return best
+        best = keys[block].max()
+        if bool(best >= keys.max()):
+            return int(block[(keys[block] >= best * (1 - _rounding(keys))).nonzero()[0]])
         size = min(2 * size, len(keys))
+
+
+def _rounding(keys: Tensor) -> float:
+    """The relative difference that the order of additions may make."""
+    return float(torch.finfo(keys.dtype).eps ** 0.75)

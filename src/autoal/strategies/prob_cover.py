@@ -65,4 +65,4 @@ def pure_radius(snapshot: Snapshot, purity: float, rng: np.random.Generator) -> 
         some[own[:, None] == clusters.assignment[rows]] = -torch.inf
         cosine = torch.maximum(cosine, some.amax(dim=1))
     distances = (2 - 2 * cosine[cosine > -torch.inf]).clamp_min(0).sqrt()
-    return max(float(distances.quantile(1 - purity)), 1e-3) if len(distances) else 1.0
+    return max((1 - 1e-4) * float(distances.quantile(1 - purity)), 1e-3) if len(distances) else 1.0

@@ -5,11 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-import torch
 from torch import Tensor
 
 from autoal.snapshot import Snapshot
 from autoal.strategies.base import Strategy
+from autoal.strategies.draws import uniform
 
 
 @dataclass(frozen=True)
@@ -22,4 +22,4 @@ class Random(Strategy):
 
     def scores(self, snapshot: Snapshot, rng: np.random.Generator) -> Tensor:
         """Independent uniform numbers (n,)."""
-        return torch.from_numpy(rng.random(len(snapshot)))
+        return uniform(snapshot, rng)

@@ -10,7 +10,7 @@ from torch import Tensor
 
 from autoal.snapshot import Snapshot
 from autoal.strategies.base import Strategy
-from autoal.strategies.clusters import Clusters, k_means
+from autoal.strategies.clusters import SAME, Clusters, k_means
 from autoal.strategies.draws import topped_up
 
 CELLS = 2**23  # distances that exist at one time
@@ -50,7 +50,7 @@ class TypiClust(Strategy):
             before = len(picks)
             for cluster in turns[: n - len(picks)]:
                 if cluster not in members:
-                    members[cluster] = self._by_typicality(x, clusters, cluster)
+                    members[cluster] = self._by_typicality(snapshot, clusters, cluster)
                 if members[cluster]:
                     picks.append(members[cluster].pop())
             if len(picks) == before:
@@ -63,11 +63,13 @@ class TypiClust(Strategy):
         order = np.lexsort((-sizes.numpy(), labels.numpy(), (sizes < self.min_size).numpy()))
         return [int(cluster) for cluster in order if sizes[cluster] > 0]
 
-    def _by_typicality(self, x: Tensor, clusters: Clusters, cluster: int) -> list[int]:
+    def _by_typicality(self, snapshot: Snapshot, clusters: Clusters, cluster: int) -> list[int]:
         """The rows of a cluster, the most typical last."""
+        x, ids = snapshot.embedding, snapshot.ids
         rows = (clusters.assignment == cluster).nonzero().squeeze(1)
         spread = neighbour_distance(x[rows], min(self.neighbours, max(len(rows) // 2, 1)))
-        return [int(row) for row in rows[spread.argsort(descending=True, stable=True)]]
+        level = (spread / spread.max().clamp_min(1e-12) / SAME).round()  # the two rows of a pair are as typical
+        return [int(row) for row in rows[np.lexsort((ids[rows].numpy(), level.numpy()))[::-1].copy()]]
 
 
 def neighbour_distance(x: Tensor, k: int) -> Tensor:

@@ -1,5 +1,19 @@
-"""Problems and checks for those who write strategies."""
+"""Problems and checks for those who write strategies; the contract needs pytest and hypothesis."""
+
+from typing import TYPE_CHECKING, Any
 
 from autoal.testing.planted import Feature, Noise, planted_informative, planted_regions
 
-__all__ = ["Feature", "Noise", "planted_informative", "planted_regions"]
+if TYPE_CHECKING:
+    from autoal.testing.contract import StrategyContract
+
+__all__ = ["Feature", "Noise", "StrategyContract", "planted_informative", "planted_regions"]
+
+
+def __getattr__(name: str) -> Any:
+    """The contract is imported when it is asked for: the library itself does not need hypothesis."""
+    if name == "StrategyContract":
+        from autoal.testing.contract import StrategyContract
+
+        return StrategyContract
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

@@ -1,0 +1,105 @@
+"""Contrastive against a double loop, pick by pick."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import replace
+
+import numpy as np
+import pytest
+import torch
+from hypothesis import given
+from hypothesis import strategies as st
+
+from autoal import AutoALError, Snapshot
+from autoal.strategies import contrastive
+from autoal.strategies.contrastive import Contrastive
+from autoal.strategies.log_space import FLOOR
+from conftest import make_snapshot
+
+RNG = np.random.default_rng(0)
+STRATEGY = Contrastive()
+SIZES = [(1, 0, 3, 4), (1, 1, 1, 1), (2, 1, 3, 2), (30, 2, 5, 1), (30, 12, 3, 3)]
+
+
+def slow(snapshot: Snapshot, k: int) -> list[float]:
+    p, q = snapshot.log_probs.double().exp(), snapshot.labelled_log_probs.double().exp()
+    scores = []
+    for i, x in enumerate(snapshot.embedding):
+        distance = [float((x - h).norm()) for h in snapshot.labelled_embedding]
+        near = sorted(range(len(distance)), key=distance.__getitem__)[:k]
+        scores.append(float(np.mean([float((q[j] * (q[j] / p[i]).log()).sum()) for j in near])))
+    return scores
+
+
+@given(st.integers(0, 10_000), st.integers(1, 25), st.integers(1, 5), st.integers(1, 4), st.integers(1, 12))
+def test_equal_to_the_slow_form_pick_by_pick(seed: int, m: int, n_classes: int, n_features: int, k: int) -> None:
+    g = torch.Generator().manual_seed(seed)
+    snapshot = Snapshot.from_arrays(
+        torch.log_softmax(2 * torch.randn(20, n_classes, generator=g, dtype=torch.float64), dim=1),
+        torch.randn(20, n_features, generator=g, dtype=torch.float64),
+        torch.randn(m, n_features, generator=g, dtype=torch.float64),
+        torch.zeros(m),
+        torch.log_softmax(2 * torch.randn(m, n_classes, generator=g, dtype=torch.float64), dim=1),
+    )
+    expected = torch.tensor(slow(snapshot, k), dtype=torch.float64)
+    assert torch.allclose(Contrastive(k=k).scores(snapshot, RNG), expected, atol=1e-12)
+    if n_classes > 1:
+        assert Contrastive(k=k).select(snapshot, 20, RNG).tolist() == expected.argsort(descending=True).tolist()
+
+
+def test_chunks_do_not_matter(snapshot: Snapshot, monkeypatch: pytest.MonkeyPatch) -> None:
+    whole = STRATEGY.scores(snapshot, RNG)
+    monkeypatch.setattr(contrastive, "CELLS", 7 * 20)
+    assert torch.allclose(STRATEGY.scores(snapshot, RNG), whole)
+
+
+def test_by_hand() -> None:
+    """Neighbours predict (1/2, 1/2); the rows (1/2, 1/2), (1/4, 3/4) and (1, 0), where log 0 counts as FLOOR."""
+    p = torch.tensor([[0.5, 0.5], [0.25, 0.75], [1.0, 0.0]], dtype=torch.float64)
+    snapshot = Snapshot.from_arrays(p.log(), torch.zeros(3, 1), torch.zeros(2, 1), [0, 1])
+    expected = [0.0, 0.5 * math.log(4 / 3), -math.log(2) - 0.5 * FLOOR]
+    assert STRATEGY.scores(snapshot, RNG).tolist() == pytest.approx(expected, rel=1e-6, abs=1e-6)
+
+
+def test_only_the_nearest_count_and_the_divergence_is_from_the_neighbour() -> None:
+    """Both rows have a neighbour at their own place, one agrees and one does not; the others are far away."""
+    q = torch.tensor([[0.9, 0.1], [0.2, 0.8]], dtype=torch.float64)
+    p = torch.tensor([[0.9, 0.1], [0.9, 0.1]], dtype=torch.float64)
+    place = torch.tensor([[1000.0], [-1000.0]])
+    snapshot = Snapshot.from_arrays(p.log(), place, place, [0, 1], q.log())
+    kl = 0.2 * math.log(0.2 / 0.9) + 0.8 * math.log(0.8 / 0.1)
+    assert Contrastive(k=1).scores(snapshot, RNG).tolist() == pytest.approx([0.0, kl])
+
+
+def test_no_labels_no_contrast() -> None:
+    assert STRATEGY.scores(make_snapshot(m=0), RNG).eq(0).all()
+
+
+def test_no_neighbours_are_refused() -> None:
+    with pytest.raises(AutoALError, match="at least 1 neighbour"):
+        Contrastive(k=0)
+
+
+def test_the_same_seed_picks_the_same_samples_in_any_order_of_rows(snapshot: Snapshot) -> None:
+    moved = snapshot.subset(torch.randperm(60, generator=torch.Generator().manual_seed(1)))
+    picks = STRATEGY.select(snapshot, 12, np.random.default_rng(3))
+    assert torch.equal(picks, STRATEGY.select(snapshot, 12, np.random.default_rng(3)))
+    assert torch.equal(snapshot.ids[picks], moved.ids[STRATEGY.select(moved, 12, np.random.default_rng(3))])
+
+
+@pytest.mark.parametrize(("n", "m", "n_classes", "n_features"), SIZES)
+def test_finite_scores_and_distinct_picks_at_every_edge(n: int, m: int, n_classes: int, n_features: int) -> None:
+    s = make_snapshot(n, m, n_classes, n_features)
+    x, h = s.embedding, s.labelled_embedding
+    sure = torch.zeros(n, n_classes).index_fill_(1, torch.tensor(0), 1.0).log()
+    sure_labelled = torch.zeros(m, n_classes).index_fill_(1, torch.tensor(n_classes - 1), 1.0).log()
+    for edge in (
+        s,
+        replace(s, embedding=0 * x, labelled_embedding=0 * h),
+        replace(s, embedding=0 * x + x[0], log_probs=0 * s.log_probs + s.log_probs[0], labels=0 * s.labels),
+        replace(s, embedding=x.double(), labelled_embedding=h.double(), log_probs=s.log_probs.double()),
+        replace(s, log_probs=sure, labelled_log_probs=sure_labelled, embedding=1e15 * x),
+    ):
+        assert torch.isfinite(STRATEGY.scores(edge, np.random.default_rng(0))).all()
+        assert sorted(STRATEGY.select(edge, n, np.random.default_rng(0)).tolist()) == list(range(n))

@@ -1,0 +1,86 @@
+"""The contract finds what is wrong with a strategy; a test that cannot fail would be worth nothing."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from types import ModuleType
+
+import numpy as np
+import pytest
+import torch
+
+from autoal import Snapshot, Strategy, testing
+from autoal.strategies import Margin
+from autoal.testing.memory import peak_memory
+
+
+@dataclass(frozen=True)
+class Broken(Margin):
+    """Margin with one fault."""
+
+    fault: str = ""
+
+    def scores(self, snapshot: Snapshot, rng: np.random.Generator) -> torch.Tensor:
+        if self.fault == "writes":
+            snapshot.embedding.mul_(2)
+        if self.fault == "global":
+            torch.rand(1)
+        if self.fault == "position":
+            return torch.arange(float(len(snapshot)))
+        scores = super().scores(snapshot, rng)
+        return scores * torch.inf if self.fault == "infinite" else scores
+
+    def select(self, snapshot: Snapshot, n: int, rng: np.random.Generator) -> torch.Tensor:
+        picks = super().select(snapshot, n, rng)
+        if self.fault == "repeats":
+            return picks[:1].expand(len(picks))
+        if self.fault == "memory":
+            torch.ones(2000, len(snapshot)).sum()
+        return picks
+
+
+FAULTS = {
+    "repeats": "test_exactly_n_distinct_rows",
+    "infinite": "test_finite_scores",
+    "writes": "test_inputs_stay_as_they_are",
+    "global": "test_the_same_seed_gives_the_same_rows",
+    "position": "test_the_order_of_the_rows_is_no_matter",
+    "memory": "test_time_and_memory_at_50_000_rows",
+}
+
+
+@pytest.mark.parametrize("fault", FAULTS)
+def test_each_fault_is_found(fault: str) -> None:
+    contract = type("TestBroken", (testing.StrategyContract,), {"strategy": Broken(fault=fault)})()
+    with pytest.raises(AssertionError):
+        getattr(contract, FAULTS[fault])()
+
+
+def test_a_foreign_strategy_is_held_to_the_contract_by_three_lines() -> None:
+    @dataclass(frozen=True)
+    class Loudest(Strategy):
+        name = "loudest"
+        reference = "this test"
+        needs = frozenset({"embedding"})
+
+        def scores(self, snapshot: Snapshot, rng: np.random.Generator) -> torch.Tensor:
+            return snapshot.embedding.norm(dim=1)
+
+    class TestLoudest(testing.StrategyContract):
+        strategy = Loudest()
+
+    for name in dir(TestLoudest):
+        if name.startswith("test_") and name != "test_it_can_be_pickled":  # a class inside a function cannot be
+            getattr(TestLoudest(), name)()
+
+
+def test_peak_memory_sees_what_was_freed_again() -> None:
+    with peak_memory() as memory:
+        torch.ones(2**25).sum()  # 128 MiB
+    assert 100 < memory.mebibytes < 300
+
+
+def test_the_module_has_no_other_names() -> None:
+    assert isinstance(testing, ModuleType)
+    with pytest.raises(AttributeError, match="no attribute 'Nothing'"):
+        _ = testing.Nothing

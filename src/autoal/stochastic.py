@@ -8,6 +8,8 @@ from typing import Self
 import torch
 from torch import Tensor
 
+LEAST = -1e4  # stands for log 0, where p log p = 0
+
 
 @dataclass(frozen=True)
 class StochasticStatistics:
@@ -32,12 +34,18 @@ class StochasticStatistics:
 
     def fill(self, rows: slice, log_probs: Tensor) -> None:
         """Reduce the passes (T, c, C) over one chunk of c samples; in double, as differences of entropies cancel."""
-        probs = log_probs.double().exp()
-        mean = probs.mean(dim=0)
+        log_p = log_probs.double()
+        p = log_p.exp()
+        mean = p.mean(dim=0)
         entropy_of_mean = torch.special.entr(mean).sum(dim=1)
-        mean_entropy = torch.special.entr(probs).sum(dim=2).mean(dim=0)
-        winners = torch.nn.functional.one_hot(log_probs.argmax(dim=2), log_probs.shape[2])
+        mean_entropy = -(p * log_p.clamp_min(LEAST)).sum(dim=(0, 2)) / len(p)
+        variance = p.square().mean(dim=0) - mean.square()
         self.mean_probs[rows] = mean.float()
-        self.votes[rows] = winners.float().mean(dim=0)
+        self.votes[rows] = torch.zeros_like(mean).scatter_add_(1, log_p.argmax(dim=2).T, self._one(log_p)).float()
         self.mutual_information[rows] = (entropy_of_mean - mean_entropy).clamp_min(0).float()
-        self.mean_std[rows] = probs.std(dim=0, correction=0).mean(dim=1).float()
+        self.mean_std[rows] = variance.clamp_min(0).sqrt().mean(dim=1).float()
+
+    @staticmethod
+    def _one(log_p: Tensor) -> Tensor:
+        """What a vote counts (c, T)."""
+        return log_p.new_full((log_p.shape[1], len(log_p)), 1 / len(log_p))

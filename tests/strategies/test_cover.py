@@ -69,18 +69,18 @@ def test_equal_to_the_slow_form_pick_by_pick(
     slowly_checked(snapshot, picks, utility(snapshot), kernel(snapshot))
 
 
-def test_a_sample_of_references_is_announced_and_costs_little(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_sample_of_a_large_pool_is_announced_and_costs_little(monkeypatch: pytest.MonkeyPatch) -> None:
     snapshot = random_snapshot(0, 2000, 5)
     exact = MaxHerding(h=0.5).select(snapshot, 40, np.random.default_rng(0))
     monkeypatch.setattr(coverage, "EXACT_ROWS", 1500)
     monkeypatch.setattr(coverage, "SAMPLE", 1000)
-    with pytest.warns(AutoALWarning, match="random sample of 1,000 of 2,000 rows"):
+    with pytest.warns(AutoALWarning, match="random sample of 1,000 of 2,000 rows is covered"):
         sampled = MaxHerding(h=0.5).select(snapshot, 40, np.random.default_rng(0))
     x = unit_norm(snapshot.embedding)
     value = [
         float(torch.exp(-((torch.cdist(x, x[picks]) / 0.5) ** 2)).amax(dim=1).mean()) for picks in (exact, sampled)
     ]
-    assert value[1] > 0.98 * value[0]
+    assert value[1] > 0.97 * value[0]
 
 
 def test_the_pure_radius_is_the_gap_between_clusters(rng: np.random.Generator) -> None:

@@ -15,15 +15,21 @@ from autoal.strategies.bald import Bald
 from autoal.strategies.base import Strategy, has_scores, top
 from autoal.strategies.batch_bald import BatchBald
 from autoal.strategies.ceal import Ceal
+from autoal.strategies.class_balanced import ClassBalanced
+from autoal.strategies.clue import Clue
 from autoal.strategies.cluster_margin import ClusterMargin
 from autoal.strategies.contrastive import Contrastive
 from autoal.strategies.core_set import CoreSet
 from autoal.strategies.ddu import Ddu
+from autoal.strategies.density_weighted import DensityWeighted
+from autoal.strategies.diversified import Diversified
 from autoal.strategies.drop_query import DropQuery
 from autoal.strategies.ensemble_var_ratio import EnsembleVarRatio
 from autoal.strategies.entropy import Entropy
 from autoal.strategies.expected_model_change import ExpectedModelChange
 from autoal.strategies.facility_location import FacilityLocation
+from autoal.strategies.falcun import Falcun
+from autoal.strategies.filtered import Filtered
 from autoal.strategies.kmeans import KMeans
 from autoal.strategies.kmeans_pp import KMeansPlusPlus
 from autoal.strategies.learning_loss import LearningLoss
@@ -31,12 +37,14 @@ from autoal.strategies.least_confidence import LeastConfidence
 from autoal.strategies.margin import Margin
 from autoal.strategies.max_herding import MaxHerding
 from autoal.strategies.mean_std import MeanStd
+from autoal.strategies.power import Power
 from autoal.strategies.prob_cover import ProbCover
 from autoal.strategies.random import Random
 from autoal.strategies.typiclust import TypiClust
 from autoal.strategies.u_herding import UHerding
 from autoal.strategies.vaal import Vaal
 from autoal.strategies.var_ratio import VarRatio
+from autoal.strategies.weighted import Weighted
 
 __all__ = [
     "AlfaMix",
@@ -45,15 +53,21 @@ __all__ = [
     "Bald",
     "BatchBald",
     "Ceal",
+    "ClassBalanced",
+    "Clue",
     "ClusterMargin",
     "Contrastive",
     "CoreSet",
     "Ddu",
+    "DensityWeighted",
+    "Diversified",
     "DropQuery",
     "EnsembleVarRatio",
     "Entropy",
     "ExpectedModelChange",
     "FacilityLocation",
+    "Falcun",
+    "Filtered",
     "KMeans",
     "KMeansPlusPlus",
     "LearningLoss",
@@ -61,6 +75,7 @@ __all__ = [
     "Margin",
     "MaxHerding",
     "MeanStd",
+    "Power",
     "ProbCover",
     "Random",
     "Strategy",
@@ -68,6 +83,7 @@ __all__ = [
     "UHerding",
     "Vaal",
     "VarRatio",
+    "Weighted",
     "all",
     "from_config",
     "get",
@@ -81,7 +97,8 @@ __all__ = [
 def _built_in() -> dict[str, type[Strategy]]:
     """Every strategy that this module exports, by name."""
     exported = (globals()[name] for name in __all__)
-    return {kind.name: kind for kind in exported if isinstance(kind, type) and kind is not Strategy}
+    kinds = (kind for kind in exported if isinstance(kind, type) and issubclass(kind, Strategy))
+    return {kind.name: kind for kind in kinds if kind is not Strategy}
 
 
 def all() -> dict[str, type[Strategy]]:

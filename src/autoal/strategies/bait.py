@@ -55,9 +55,10 @@ class Bait(Strategy):
         for _ in range(min(max(n, round(self.oversample * n)), len(x))):
             picks.append(design.best())
             design.add(picks[-1])
-        while len(picks) > n:
-            design.drop(picks.pop(design.worst(picks)))
-        return rows[torch.tensor(picks)]
+        few, kept = design.of(torch.tensor(picks)), list(range(len(picks)))
+        while len(kept) > n:
+            few.drop(kept.pop(few.worst(kept)))
+        return rows[torch.tensor(picks)[kept]]
 
 
 class Design:
@@ -69,9 +70,15 @@ class Design:
 
     def __init__(self, h: Tensor, s: Tensor, M: Tensor, A: Tensor) -> None:
         self.h, self.s, self.M, self.A = h, s.double(), M, A
-        self.vMv = by_chunks(lambda part: ((part @ M.to(part.dtype)) * part).sum(dim=1), h).double() * self.s**2
-        self.vAv = by_chunks(lambda part: ((part @ A.to(part.dtype)) * part).sum(dim=1), h).double() * self.s**2
+        self.vMv, self.vAv = (
+            by_chunks(lambda part, Q=Q: ((part @ Q.to(part.dtype)) * part).sum(dim=1), h).double() * self.s**2
+            for Q in (M, A)
+        )
         self.free = torch.ones(len(h), dtype=torch.bool)
+
+    def of(self, rows: Tensor) -> Design:
+        """The same S, seen by some rows only."""
+        return Design(self.h[rows], self.s[rows], self.M, self.A)
 
     def best(self) -> int:
         """The row whose addition lowers the trace most."""
@@ -97,7 +104,8 @@ class Design:
         v = self.h[row].double() * self.s[row]
         w, q = self.M @ v, self.A @ v
         d, a = max(1 + sign * float(v @ w), 1e-12), float(v @ q)
-        vw, vq = (self.h @ torch.stack([w, q], dim=1).to(self.h.dtype)).double().mul_(self.s[:, None]).unbind(dim=1)
+        both = torch.nn.functional.linear(self.h, torch.stack([w, q]).to(self.h.dtype))  # h is read once
+        vw, vq = both.double().mul_(self.s[:, None]).unbind(dim=1)
         self.vMv -= sign * vw**2 / d
         self.vAv += -2 * sign * vw * vq / d + a * vw**2 / d**2
         self.M -= sign * torch.outer(w, w) / d

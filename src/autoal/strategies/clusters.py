@@ -15,6 +15,7 @@ from autoal.strategies.points import CHUNK, Plain
 
 ROWS = 200_000  # rows that take part in Lloyd's steps; of larger pools a random sample, and then all rows are assigned
 STEPS = 20
+LEAST = 1e-3  # by which a step must lower the sum of squared distances for another to follow
 SAME = 1e-4  # relative difference of squared distances that rounding may have made
 
 
@@ -56,19 +57,20 @@ def k_means(
         k: the number of clusters; fewer where fewer rows are distinct.
         rng: draws the seeds.
         weights: (n,) how much each row counts; default: ones.
-        steps: of Lloyd, at most; it stops where the centres stand still.
+        steps: of Lloyd, at most; they end where one lowers the sum of squared distances by less than a thousandth.
     """
     if len(x) > ROWS:
         rows = shuffled(snapshot, rng)[:ROWS].sort().values
         part = k_means(snapshot.subset(rows), x[rows], k, rng, None if weights is None else weights[rows], steps)
         return _assigned(x, part.centres)
     weights = x.new_ones(len(x)) if weights is None else weights.to(x.dtype)
+    weights = weights.clamp_min(1e-20 * float(weights.max()) or 1.0)  # a draw needs odds above zero
     clusters = _assigned(x, x[_seeds(snapshot, x, k, weights, rng)])
     for _ in range(steps):
-        centres = _centres(x, clusters, weights)
-        if torch.equal(centres, clusters.centres):
+        before = float(weights @ clusters.sq_distance)
+        clusters = _assigned(x, _centres(x, clusters, weights))
+        if float(weights @ clusters.sq_distance) >= (1 - LEAST) * before:
             break
-        clusters = _assigned(x, centres)
     return clusters
 
 

@@ -16,7 +16,7 @@ from autoal.strategies.draws import shuffled, topped_up
 from autoal.strategies.lazy import lazy_greedy
 
 REFERENCES = 2000  # pool rows whose coverage AutoAL counts; a random sample of larger pools
-EXACT_ROWS, SAMPLE = 200_000, 20_000  # up to so many rows strategies count all of them, above that a sample
+EXACT_ROWS, SAMPLE = 200_000, 100_000  # a pool of more rows than the first is replaced by a sample of the second
 CHUNK = 1024  # rows worked on at one time
 CELLS = 2**19  # entries of a kernel that exist at one time: they stay in the cache
 
@@ -83,11 +83,13 @@ def cover(
         kernel: of two embeddings.
         n: the size of the batch.
         rng: decides ties, and draws the references.
-        references: pool rows whose coverage is counted; default: all of up to 200,000, and of more a sample of 20,000,
-            with a warning.
+        references: pool rows whose coverage is counted; default: all. They should be many more than `n`, or the batch
+            covers them rather than the pool.
+
+    Of more than 200,000 rows a random sample of 100,000 is covered and picked from, with a warning.
     """
-    order = shuffled(snapshot, rng)
-    rows = order[: _references(len(order), references)].sort().values
+    order = _considered(shuffled(snapshot, rng))
+    rows = order[:references].sort().values
     x = unit_norm(snapshot.embedding[rows])
     u = x.new_ones(len(x)) if utility is None else utility[rows].to(x.dtype)
     m = covered(x, unit_norm(snapshot.labelled_embedding), kernel)
@@ -95,12 +97,12 @@ def cover(
     return topped_up(picks, n, snapshot, rng)
 
 
-def _references(n_rows: int, references: int | None) -> int:
-    if references is not None or n_rows <= EXACT_ROWS:
-        return n_rows if references is None else min(references, n_rows)
-    message = f"coverage is counted on a random sample of {SAMPLE:,} of {n_rows:,} rows (set references= for another)"
+def _considered(order: Tensor) -> Tensor:
+    if len(order) <= EXACT_ROWS:
+        return order
+    message = f"a random sample of {SAMPLE:,} of {len(order):,} rows is covered and picked from"
     warnings.warn(message, AutoALWarning, stacklevel=5)
-    return SAMPLE
+    return order[:SAMPLE]
 
 
 def herding(

@@ -8,7 +8,7 @@ from typing import Protocol
 import torch
 from torch import Tensor
 
-BLOCK = 64  # rows brought up to date at first; twice as many each time that does not settle the pick
+BLOCK = 32  # rows brought up to date at first; twice as many each time that does not settle the pick
 
 
 class Gains(Protocol):

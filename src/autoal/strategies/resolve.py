@@ -1,0 +1,72 @@
+"""Strategies made of strategies: names become instances, and the whole needs what its parts need."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+from typing import ClassVar
+
+import numpy as np
+from torch import Tensor
+
+from autoal.errors import InputError
+from autoal.snapshot import Snapshot
+from autoal.strategies.base import Strategy, top
+from autoal.strategies.draws import by_id
+
+
+def resolve(strategy: Strategy | str) -> Strategy:
+    """The strategy itself, or the one of that name in the registry, with its default settings."""
+    from autoal.strategies import get  # only now, as the registry imports the strategies that are made of others
+
+    found = get(strategy)() if isinstance(strategy, str) else strategy
+    if not isinstance(found, Strategy):
+        raise InputError("a strategy or its name", repr(found), "'margin', or Margin()")
+    return found
+
+
+@dataclass(frozen=True)
+class Composed(Strategy):
+    """A strategy made of others. The fields keep them as given; `parts` are the instances.
+
+    The class's `needs` are those of its default arguments, for tables of all strategies; each instance has its own,
+    which hide them.
+    """
+
+    own_needs: ClassVar[frozenset[str]] = frozenset()  # what the composition reads itself
+
+    @property
+    def given(self) -> tuple[Strategy | str, ...]:
+        """The strategies it is made of, or their names."""
+        raise NotImplementedError
+
+    @cached_property
+    def parts(self) -> tuple[Strategy, ...]:
+        """The strategies it is made of."""
+        return tuple(resolve(strategy) for strategy in self.given)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "needs", self.own_needs.union(*(part.needs for part in self.parts)))
+
+    @property
+    def uses(self) -> frozenset[str]:
+        """All that it or any part reads."""
+        return self.own_needs.union(*(part.uses for part in self.parts))
+
+
+@dataclass(frozen=True)
+class Scored(Composed):
+    """A composition with scores. A part that only selects is asked for the batch, or for one row in a hundred."""
+
+    def batch_scores(self, snapshot: Snapshot, n: int, rng: np.random.Generator) -> Tensor:
+        """Finite scores (n_rows,), higher = label first, where `n` rows are wanted."""
+        raise NotImplementedError
+
+    def scores(self, snapshot: Snapshot, rng: np.random.Generator) -> Tensor:
+        """The scores (n_rows,) for a batch of one in a hundred."""
+        return self.batch_scores(snapshot, max(len(snapshot) // 100, 1), rng)
+
+    def select(self, snapshot: Snapshot, n: int, rng: np.random.Generator) -> Tensor:
+        """The rows (n,) of the highest scores, highest first; ties are broken at random."""
+        order = by_id(snapshot)  # so that also ties are broken by sample, not by row
+        return order[top(self.batch_scores(snapshot, n, rng)[order], n, rng)]

@@ -1,0 +1,75 @@
+"""A weighted vote of strategies, on ranks."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+
+import numpy as np
+import torch
+from scipy.stats import rankdata
+from torch import Tensor
+
+from autoal.errors import InputError
+from autoal.snapshot import Snapshot
+from autoal.strategies.base import Strategy
+from autoal.strategies.guard import guarded_scores
+from autoal.strategies.resolve import Scored
+
+
+@dataclass(frozen=True)
+class Weighted(Scored):
+    """Label first what the strategies together rank highest: the weighted mean of their percentile ranks.
+
+    Ranks do not depend on the units of the scores. Rows that a strategy scores alike share their mean rank; one that
+    only selects is scored by its order of choice, and all that it leaves shares one rank.
+
+    Args:
+        strategies: or their names.
+        weights: how much each counts, at least 0, of any sum; default: all the same.
+
+    Source: the count of Borda 1781, with weights.
+    """
+
+    name = "weighted"
+    reference = "Borda 1781"
+    needs = frozenset({"log_probs", "embedding"})
+
+    strategies: tuple[Strategy | str, ...] = ("margin", "core_set")
+    weights: tuple[float, ...] | None = None
+
+    @property
+    def given(self) -> tuple[Strategy | str, ...]:
+        """The strategies that vote."""
+        return self.strategies
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "strategies", tuple(self.strategies))  # lists would not be equal once saved and read
+        if not self.strategies:
+            raise InputError("at least one strategy", "none", "strategies=('margin', 'core_set')")
+        if self.weights is not None:
+            object.__setattr__(self, "weights", tuple(self.weights))
+            _check(self.weights, len(self.strategies))
+        super().__post_init__()
+
+    def batch_scores(self, snapshot: Snapshot, n: int, rng: np.random.Generator) -> Tensor:
+        """The weighted mean of the percentile ranks (n_rows,), in (0, 1)."""
+        weights = [1.0] * len(self.parts) if self.weights is None else list(self.weights)
+        total = torch.zeros(len(snapshot), dtype=torch.float64)
+        for part, weight in zip(self.parts, weights, strict=True):
+            total += weight / sum(weights) * percentile_ranks(guarded_scores(part, snapshot, n, rng))
+        return total
+
+
+def percentile_ranks(scores: Tensor) -> Tensor:
+    """(rank - 1/2) / n (n,) in double, the lowest score with rank 1; ties share their mean rank."""
+    return (torch.from_numpy(np.asarray(rankdata(scores.numpy()))) - 0.5) / max(len(scores), 1)
+
+
+def _check(weights: tuple[float, ...], n_strategies: int) -> None:
+    """Refuse what is not one non-negative number for each strategy; written so that NaN is bad."""
+    hint = "weights=None counts all the same"
+    if len(weights) != n_strategies:
+        raise InputError(f"{n_strategies} weights, one for each strategy", f"{len(weights)}", hint)
+    if not (all(weight >= 0 for weight in weights) and 0 < sum(weights) < math.inf):
+        raise InputError("weights of at least 0, not all of them 0", str(weights), hint)

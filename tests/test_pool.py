@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import importlib
 from collections.abc import Callable
 from pathlib import Path
 
@@ -135,3 +136,30 @@ def test_a_table(tmp_path: Path) -> None:
     path.write_text("a,b\n")
     with pytest.raises(AutoALError, match="at least one row"):
         Pool.from_csv(path)
+
+
+def hugging_face(columns: dict[str, list[object]], **features: object) -> object:
+    """A data set made without hashing its rows, which needs nothing but the columns."""
+    hf = pytest.importorskip("datasets", reason="the extra hf is not installed")
+    described = hf.Features(features)
+    table = importlib.import_module("pyarrow").table(columns, schema=described.arrow_schema)
+    return hf.Dataset(hf.table.InMemoryTable(table), info=hf.DatasetInfo(features=described), fingerprint="test")
+
+
+def test_a_hugging_face_data_set_of_images_or_numbers() -> None:
+    hf = pytest.importorskip("datasets", reason="the extra hf is not installed")
+    label = hf.ClassLabel(names=["cat", "dog"])
+    columns = {"x": [[0.0, 1.0], [2.0, 3.0], [4.0, 5.0]], "label": [0, 1, None], "key": [7, 8, 9]}
+    numbers = hugging_face(columns, x=hf.Sequence(hf.Value("float32")), label=label, key=hf.Value("int64"))
+    pool = Pool.from_hf(numbers, "x", id="key")
+    assert pool.classes == ("cat", "dog")
+    assert pool.ids.tolist() == [7, 8, 9]
+    assert pool.labels.tolist() == [0, 1, -1]
+    assert pool.inputs.take(np.array([2, 0])).tolist() == [[4.0, 5.0], [0.0, 1.0]]
+    images = [hf.Image().encode_example(np.full((4, 6, 3), value, dtype=np.uint8)) for value in (10, 20)]
+    pictures = hugging_face({"image": images, "label": [1, 0]}, image=hf.Image(), label=label)
+    batch = Pool.from_hf(pictures, "image", size=(2, 3)).inputs.take(np.array([1]))
+    assert batch.shape == (1, 3, 2, 3)
+    assert batch.unique().tolist() == [20]
+    with pytest.raises(AutoALError, match="a column 'pixels'"):
+        Pool.from_hf(pictures, "pixels")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
 import numpy as np
 import numpy.typing as npt
@@ -12,6 +12,9 @@ import torch
 from torch import Tensor
 
 from autoal.errors import InputError
+
+if TYPE_CHECKING:
+    from PIL.Image import Image
 
 IntArray = npt.NDArray[np.int64]
 
@@ -124,10 +127,15 @@ def require_finite(batch: Tensor, first_row: int = 0) -> None:
 
 def load_image(path: Path, size: tuple[int, int] | None = None) -> Tensor:
     """An image file as (3, height, width) uint8, resized to `size` = (height, width) if that is given."""
-    from PIL import Image
+    from PIL.Image import open as open_image
 
-    with Image.open(path) as image:
-        rgb = image.convert("RGB")
-        if size is not None:
-            rgb = rgb.resize((size[1], size[0]))
-        return torch.from_numpy(np.array(rgb)).permute(2, 0, 1)
+    with open_image(path) as image:
+        return image_tensor(image, size)
+
+
+def image_tensor(image: Image, size: tuple[int, int] | None = None) -> Tensor:
+    """A PIL image as (3, height, width) uint8, resized to `size` = (height, width) if that is given."""
+    rgb = image.convert("RGB")
+    if size is not None:
+        rgb = rgb.resize((size[1], size[0]))
+    return torch.from_numpy(np.array(rgb)).permute(2, 0, 1)

@@ -14,7 +14,16 @@ import numpy.typing as npt
 import torch
 
 from autoal.errors import InputError
-from autoal.inputs import ArrayInputs, IntArray, SequenceInputs, Subset, as_inputs, load_image, require_finite
+from autoal.inputs import (
+    ArrayInputs,
+    IntArray,
+    SequenceInputs,
+    Subset,
+    as_inputs,
+    image_tensor,
+    load_image,
+    require_finite,
+)
 
 UNKNOWN = -1  # stands for "no label" wherever labels are class indices
 IMAGE_SUFFIXES = frozenset({".bmp", ".gif", ".jpeg", ".jpg", ".png", ".tif", ".tiff", ".webp"})
@@ -98,6 +107,31 @@ class Pool:
         ids = None if id is None else [int(row[id]) for row in table]
         return cls(X, y, ids, classes)
 
+    @classmethod
+    def from_hf(
+        cls,
+        dataset: Any,
+        features: str,
+        label: str = "label",
+        size: tuple[int, int] | None = None,
+        id: str | None = None,
+    ) -> Self:
+        """A Hugging Face `datasets.Dataset`, read row by row; classes are those that its label column declares.
+
+        Args:
+            dataset: the data set.
+            features: the column of samples: images, or lists of numbers, all of one shape.
+            label: the column of labels, `None` or -1 where there is none; the column may be missing.
+            size: (height, width) that every image is resized to when it is read; needed where sizes differ.
+            id: the column of integer ids; default: the rows are numbered from 0.
+        """
+        if features not in dataset.column_names:
+            raise InputError(f"a column {features!r}", _some(dataset.column_names), "features= the column of samples")
+        names = getattr(dataset.features.get(label), "names", None)
+        y = None if label not in dataset.column_names else [_class_name(value, names) for value in dataset[label]]
+        samples = SequenceInputs(dataset, partial(_hf_sample, column=features, size=size))
+        return cls(samples, y, None if id is None else list(dataset[id]), names)
+
     def __len__(self) -> int:
         return len(self.inputs)
 
@@ -145,6 +179,16 @@ class Pool:
             if not _is_missing(label):
                 labels[row] = self._index(label)
         return labels
+
+
+def _hf_sample(row: dict[str, Any], column: str, size: tuple[int, int] | None) -> torch.Tensor:
+    sample = row[column]
+    return image_tensor(sample, size) if hasattr(sample, "convert") else torch.as_tensor(sample)
+
+
+def _class_name(value: Any, names: Sequence[str] | None) -> Any:
+    """What a column with declared names stores as an index."""
+    return names[value] if names is not None and isinstance(value, int) and value >= 0 else value
 
 
 def _class_names(classes: Sequence[Hashable] | int | None, known: list[Any] | None) -> tuple[Hashable, ...]:

@@ -109,6 +109,8 @@ class BilevelSearch:
         batches = [self._minibatch(side.held) for side in split.sides]
         rows = torch.cat(batches)
         loss = torch.cat([side.fitnet.losses(batch) for side, batch in zip(split.sides, batches, strict=True)])
+        if self.settings.signal == "error":
+            loss = -torch.expm1(-loss)  # 1 - p(y)
         out, S_bar = self._integrated(split, rows)
         alpha = soft_count(S_bar, tau)
         L_re = count_regulariser(alpha, self.problem.share * len(rows))

@@ -12,6 +12,7 @@ Scale = Literal["rank", "zscore"]
 View = Literal["embedding", "inputs"]
 FitNetKind = Literal["embedding", "inputs", "model"]
 Optimiser = Literal["adam", "sgd"]
+Signal = Literal["cross_entropy", "error"]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -64,6 +65,8 @@ class SearchSettings:
         smoothness: the same for the mean square of what a sample's own weights add.
         weight_decay: of the network that tells samples apart.
         dropout: of the units of that network, on an embedding.
+        signal: the loss that says what was worth labelling: `cross_entropy`, or `error`, the probability 1 - p(y) that
+            the sampled class is wrong, which no single sample can dominate.
         centred: whether losses count as deviations from their mean; False is Eq. 8 to the letter.
     """
 
@@ -86,6 +89,7 @@ class SearchSettings:
     smoothness: float = 1.0
     weight_decay: float = 1.0
     dropout: float = 0.5
+    signal: Signal = "cross_entropy"
     centred: bool = True
 
     def check_search(self) -> None:
@@ -96,6 +100,7 @@ class SearchSettings:
         _require_choice("searchnet", self.searchnet, get_args(View))
         _require_choice("fitnet", self.fitnet, get_args(FitNetKind))
         _require_choice("optimiser", self.optimiser, get_args(Optimiser))
+        _require_choice("signal", self.signal, get_args(Signal))
 
 
 def _require_choice(name: str, value: str, choices: tuple[str, ...]) -> None:

@@ -11,6 +11,7 @@ import torch
 from torch import Tensor
 
 CHUNK = 16384  # rows worked on at one time where a temporary copy of them is needed
+CACHED = 2**16  # numbers worked on at one time where several temporary copies are
 
 
 class Points(Protocol):
@@ -69,6 +70,7 @@ def sq_distances(points: Points, rows: Tensor | slice, others: Tensor) -> Tensor
 
 
 def by_chunks(function: Callable[..., Tensor], *columns: Tensor) -> Tensor:
-    """A row-wise function of one or more tensors with n rows each, evaluated a chunk of rows at a time."""
-    parts = [function(*part) for part in zip(*(column.split(CHUNK) for column in columns), strict=True)]
+    """A row-wise function of one or more tensors with n rows each, evaluated on as many rows as stay in the cache."""
+    rows = max(CACHED // max(column.shape[1] for column in columns), 64)
+    parts = [function(*part) for part in zip(*(column.split(rows) for column in columns), strict=True)]
     return torch.cat(parts) if len(parts) != 1 else parts[0]

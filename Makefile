@@ -28,9 +28,10 @@ format: setup
 	$(BIN)/ruff format .
 	$(BIN)/ruff check --fix .
 
-bench: setup  ## does the search learn, and what does a query cost as a ratio to Entropy alone
+bench: setup  ## does the search learn, what does a query cost, and what does each strategy cost (hours)
 	$(BIN)/python benchmarks/planted.py
 	env -u OMP_NUM_THREADS $(BIN)/python benchmarks/query_cost.py
+	env -u OMP_NUM_THREADS $(BIN)/python benchmarks/strategies.py
 
 docs: setup  ## the table of strategies and the pictures of the README, made again
 	$(BIN)/python docs/make.py

@@ -34,8 +34,10 @@ CANDIDATES = (
 
 
 def colour(name: str) -> str:
-    """The same colour for the same strategy in every picture."""
-    names = list(strategies.all())
+    """The same colour for the same strategy in every picture; the paper's candidates come first and share none."""
+    names = list(
+        dict.fromkeys([candidate.name for candidate in strategies.paper_candidates()] + list(strategies.all()))
+    )
     position = names.index(name) if name in names else len(names)
     return STANDING_OUT.get(name) or CANDIDATES[position % len(CANDIDATES)]
 

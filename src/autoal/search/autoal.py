@@ -67,6 +67,7 @@ class AutoAL(Ensemble, SearchSettings):
             doubt=0.0,
             prior=0.0,
             smoothness=0.0,
+            signal="cross_entropy",
             centred=False,
             loss_prediction=1.0,
         )

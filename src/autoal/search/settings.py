@@ -12,7 +12,7 @@ Scale = Literal["rank", "zscore"]
 View = Literal["embedding", "inputs"]
 FitNetKind = Literal["embedding", "inputs", "model"]
 Optimiser = Literal["adam", "sgd"]
-Signal = Literal["cross_entropy", "error"]
+Signal = Literal["error", "cross_entropy"]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -65,8 +65,8 @@ class SearchSettings:
         smoothness: the same for the mean square of what a sample's own weights add.
         weight_decay: of the network that tells samples apart.
         dropout: of the units of that network, on an embedding.
-        signal: the loss that says what was worth labelling: `cross_entropy`, or `error`, the probability 1 - p(y) that
-            the sampled class is wrong, which no single sample can dominate.
+        signal: the loss that says what was worth labelling: `error`, the probability 1 - p(y) of all other classes, or
+            `cross_entropy`, as in the paper, in which a few sure mistakes outweigh the rest.
         centred: whether losses count as deviations from their mean; False is Eq. 8 to the letter.
     """
 
@@ -84,12 +84,12 @@ class SearchSettings:
     tau_start: float = 1.0
     tau_end: float = 0.1
     loss_prediction: float = 0.1
-    doubt: float = 1.0
+    doubt: float = 2.0
     prior: float = 0.5
     smoothness: float = 1.0
     weight_decay: float = 1.0
     dropout: float = 0.5
-    signal: Signal = "cross_entropy"
+    signal: Signal = "error"
     centred: bool = True
 
     def check_search(self) -> None:

@@ -15,7 +15,8 @@ from autoal.snapshot import Snapshot
 from autoal.strategies.draws import shuffled, topped_up
 from autoal.strategies.lazy import lazy_greedy
 
-REFERENCES = 2000  # pool rows whose coverage AutoAL counts; a random sample of larger pools
+REFERENCES, PER_PICK = 2000, 20  # rows whose coverage `herding` counts, at least, and for each pick: with few, a large
+# batch covers the references and not the pool (2 a pick lost 44 % of the coverage gained, 20 a pick 3 %)
 EXACT_ROWS, SAMPLE = 200_000, 100_000  # a pool of more rows than the first is replaced by a sample of the second
 CHUNK = 1024  # rows worked on at one time
 CELLS = 2**19  # entries of a kernel that exist at one time: they stay in the cache
@@ -111,7 +112,7 @@ def herding(
     n: int,
     rng: np.random.Generator,
     labelled_embedding: Tensor | None = None,
-    references: int = REFERENCES,
+    references: int | None = None,
     order: Tensor | None = None,
 ) -> Tensor:
     """`n` distinct rows (n,), each the one that adds most weighted coverage to those before it.
@@ -127,13 +128,14 @@ def herding(
         n: the size of the batch.
         rng: draws the reference rows.
         labelled_embedding: (m, D), covered from the start.
-        references: the number of reference rows x.
+        references: the number of reference rows x, a random sample; default: 2,000, or 20 a pick if that is more.
         order: (n_rows,) the rows in an order that does not depend on how they are stored; default: as they are.
 
     Source: Bae, Noh and Sutherland, ECCV 2024 (MaxHerding, U = 1); weighted as in Bae et al., ICLR 2025.
     """
     anchors = unit_norm(labelled_embedding if labelled_embedding is not None else embedding[:0])
     order = torch.arange(len(embedding)) if order is None else order
+    references = max(REFERENCES, PER_PICK * n) if references is None else references
     rows = order[torch.from_numpy(np.sort(rng.permutation(len(embedding))[:references]))]
     x, u = unit_norm(embedding[rows]), utility[rows]
     kernel = rbf(spacing(anchors, x[torch.from_numpy(rng.permutation(len(rows)))][:n]))

@@ -36,7 +36,8 @@ def test_the_example_of_the_readme_runs_and_learns(
 
 def test_the_strategy_of_the_guide_runs(snapshot: object) -> None:
     scope: dict[str, type[Strategy]] = {}
-    exec(code("docs/strategies.md")[0], scope)
+    for example in code("docs/strategies.md"):
+        exec(example, scope)
     picks = scope["Loudest"]().select(snapshot, 3, np.random.default_rng(0))  # type: ignore[arg-type]
     assert len(picks) == 3
 

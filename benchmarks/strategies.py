@@ -79,7 +79,7 @@ class Options:
     """GiB of its own that a cell's process may take"""
     scratch: Path = Path(tempfile.gettempdir()) / "autoal-bench"
     """where the features lie, about 3 GiB for each number of classes"""
-    results: Path = Path("results/bench/strategies.jsonl")
+    results: Path = Path("docs/benchmarks/strategies.jsonl")
     """raw figures"""
     out: Path = Path("docs/benchmarks/strategies.md")
     """the page"""

@@ -14,7 +14,7 @@ from autoal.snapshot import Snapshot
 from autoal.strategies.base import Strategy
 from autoal.strategies.coverage import unit_norm
 from autoal.strategies.log_space import FLOOR
-from autoal.strategies.points import by_chunks
+from autoal.strategies.points import CHUNK, by_chunks
 from autoal.strategies.power import log_scores
 from autoal.strategies.resolve import Scored
 
@@ -63,7 +63,8 @@ def density(embedding: Tensor) -> Tensor:
 
     A row of zeros has the cosine 0 with every row.
     """
-    sums = by_chunks(lambda x: unit_norm(x).double().sum(dim=0, keepdim=True), embedding)
-    mean = sums.sum(dim=0) / max(len(embedding), 1)
+    mean = torch.zeros(embedding.shape[1], dtype=torch.float64)
+    for x in embedding.split(CHUNK):
+        mean += unit_norm(x).double().sum(dim=0) / len(embedding)
     shares = by_chunks(lambda x: (1 + unit_norm(x).double() @ mean) / 2, embedding)
     return shares.clamp_min_(torch.finfo(shares.dtype).tiny)  # rounding, where all other rows lie opposite

@@ -70,7 +70,15 @@ def sq_distances(points: Points, rows: Tensor | slice, others: Tensor) -> Tensor
 
 
 def by_chunks(function: Callable[..., Tensor], *columns: Tensor) -> Tensor:
-    """A row-wise function of one or more tensors with n rows each, evaluated on as many rows as stay in the cache."""
-    rows = max(CACHED // max(column.shape[1] for column in columns), 64)
-    parts = [function(*part) for part in zip(*(column.split(rows) for column in columns), strict=True)]
-    return torch.cat(parts) if len(parts) != 1 else parts[0]
+    """A row-wise function of one or more tensors with n rows each, evaluated on as many rows as stay in the cache.
+
+    Results are written in place: kept as parts, they would lie between the temporary copies, and no copy could take
+    the room of the one before.
+    """
+    n, step = len(columns[0]), max(CACHED // max(column.shape[1] for column in columns), 64)
+    first = function(*(column[:step] for column in columns))
+    out = first.new_empty(n, *first.shape[1:])
+    out[:step] = first
+    for start in range(step, n, step):
+        out[start : start + step] = function(*(column[start : start + step] for column in columns))
+    return out

@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Protocol
 
-import torch
 from torch import Tensor
 
 CHUNK = 16384  # rows worked on at one time where a temporary copy of them is needed

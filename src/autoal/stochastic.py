@@ -41,11 +41,8 @@ class StochasticStatistics:
         mean_entropy = -(p * log_p.clamp_min(LEAST)).sum(dim=(0, 2)) / len(p)
         variance = p.square().mean(dim=0) - mean.square()
         self.mean_probs[rows] = mean.float()
-        self.votes[rows] = torch.zeros_like(mean).scatter_add_(1, log_p.argmax(dim=2).T, self._one(log_p)).float()
+        winners = log_p.argmax(dim=2).T  # (c, T)
+        self.votes[rows] = torch.zeros_like(mean).scatter_add_(1, winners, torch.ones_like(winners, dtype=mean.dtype))
+        self.votes[rows] /= len(p)
         self.mutual_information[rows] = (entropy_of_mean - mean_entropy).clamp_min(0).float()
         self.mean_std[rows] = variance.clamp_min(0).sqrt().mean(dim=1).float()
-
-    @staticmethod
-    def _one(log_p: Tensor) -> Tensor:
-        """What a vote counts (c, T)."""
-        return log_p.new_full((log_p.shape[1], len(log_p)), 1 / len(log_p))

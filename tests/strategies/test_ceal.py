@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 import numpy as np
 import pytest
 import torch
@@ -13,7 +11,6 @@ from torch import Tensor
 
 from autoal import AutoALError, Snapshot
 from autoal.strategies.ceal import Ceal, confident
-from conftest import make_snapshot
 
 RNG = np.random.default_rng(0)
 STRATEGY = Ceal(delta=0.3)
@@ -81,27 +78,3 @@ def test_keeping_back_matters_where_the_measures_disagree() -> None:
 def test_bad_settings_are_refused(settings: dict[str, object]) -> None:
     with pytest.raises(AutoALError, match=r"expected .* got .* Try"):
         Ceal(**settings)  # type: ignore[arg-type]
-
-
-def test_the_same_seed_picks_the_same_samples_in_any_order_of_rows(snapshot: Snapshot) -> None:
-    moved = snapshot.subset(torch.randperm(60, generator=torch.Generator().manual_seed(1)))
-    picks = STRATEGY.select(snapshot, 12, np.random.default_rng(3))
-    assert torch.equal(picks, STRATEGY.select(snapshot, 12, np.random.default_rng(3)))
-    assert torch.equal(snapshot.ids[picks], moved.ids[STRATEGY.select(moved, 12, np.random.default_rng(3))])
-
-
-@pytest.mark.parametrize(("n", "m", "n_classes", "n_features"), SIZES)
-def test_finite_scores_and_distinct_picks_at_every_edge(n: int, m: int, n_classes: int, n_features: int) -> None:
-    s = make_snapshot(n, m, n_classes, n_features)
-    x, h = s.embedding, s.labelled_embedding
-    sure = torch.zeros(n, n_classes).index_fill_(1, torch.tensor(0), 1.0).log()
-    sure_labelled = torch.zeros(m, n_classes).index_fill_(1, torch.tensor(n_classes - 1), 1.0).log()
-    for edge in (
-        s,
-        replace(s, embedding=0 * x, labelled_embedding=0 * h),
-        replace(s, embedding=0 * x + x[0], log_probs=0 * s.log_probs + s.log_probs[0], labels=0 * s.labels),
-        replace(s, embedding=x.double(), labelled_embedding=h.double(), log_probs=s.log_probs.double()),
-        replace(s, log_probs=sure, labelled_log_probs=sure_labelled, embedding=1e15 * x),
-    ):
-        assert torch.isfinite(STRATEGY.scores(edge, np.random.default_rng(0))).all()
-        assert sorted(STRATEGY.select(edge, n, np.random.default_rng(0)).tolist()) == list(range(n))

@@ -8,7 +8,7 @@ import torch
 from hypothesis import given
 from hypothesis import strategies as st
 
-from autoal import Snapshot
+from autoal import AutoALWarning, Snapshot
 from autoal.strategies import clusters
 from autoal.strategies.clusters import k_means
 
@@ -45,7 +45,8 @@ def test_of_a_large_pool_a_sample_is_clustered_and_every_row_assigned(monkeypatc
     monkeypatch.setattr(clusters, "ROWS", 40)
     g = torch.Generator().manual_seed(0)
     x = torch.cat([torch.randn(100, 2, generator=g) * 0.1 + c for c in (0, 5, 10)])
-    found = k_means(of(x), x, 3, np.random.default_rng(0))
+    with pytest.warns(AutoALWarning, match="k-means moves its centres by a random sample of 40 of 300 rows"):
+        found = k_means(of(x), x, 3, np.random.default_rng(0))
     assert [len(part.unique()) for part in found.assignment.split(100)] == [1, 1, 1]
     assert found.sizes.tolist() == [100, 100, 100]
 

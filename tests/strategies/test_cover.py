@@ -74,7 +74,7 @@ def test_a_sample_of_a_large_pool_is_announced_and_costs_little(monkeypatch: pyt
     exact = MaxHerding(h=0.5).select(snapshot, 40, np.random.default_rng(0))
     monkeypatch.setattr(coverage, "EXACT_ROWS", 1500)
     monkeypatch.setattr(coverage, "SAMPLE", 1000)
-    with pytest.warns(AutoALWarning, match="random sample of 1,000 of 2,000 rows is covered"):
+    with pytest.warns(AutoALWarning, match="coverage counts and picks from a random sample of 1,000 of 2,000 rows"):
         sampled = MaxHerding(h=0.5).select(snapshot, 40, np.random.default_rng(0))
     x = unit_norm(snapshot.embedding)
     value = [

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 import numpy as np
 import pytest
 import torch
@@ -13,7 +11,6 @@ from torch import Tensor
 
 from autoal import Snapshot
 from autoal.strategies.expected_model_change import ExpectedModelChange, log_residual
-from conftest import make_snapshot
 
 RNG = np.random.default_rng(0)
 STRATEGY = ExpectedModelChange()
@@ -67,27 +64,3 @@ def test_sure_samples_keep_their_order_where_float32_says_one() -> None:
 def test_longer_embeddings_are_labelled_first() -> None:
     h = torch.tensor([[1.0], [-3.0], [2.0]])
     assert STRATEGY.select(Snapshot.from_arrays(torch.full((3, 2), 0.5).log(), h), 3, RNG).tolist() == [1, 2, 0]
-
-
-def test_the_same_seed_picks_the_same_samples_in_any_order_of_rows(snapshot: Snapshot) -> None:
-    moved = snapshot.subset(torch.randperm(60, generator=torch.Generator().manual_seed(1)))
-    picks = STRATEGY.select(snapshot, 12, np.random.default_rng(3))
-    assert torch.equal(picks, STRATEGY.select(snapshot, 12, np.random.default_rng(3)))
-    assert torch.equal(snapshot.ids[picks], moved.ids[STRATEGY.select(moved, 12, np.random.default_rng(3))])
-
-
-@pytest.mark.parametrize(("n", "m", "n_classes", "n_features"), SIZES)
-def test_finite_scores_and_distinct_picks_at_every_edge(n: int, m: int, n_classes: int, n_features: int) -> None:
-    s = make_snapshot(n, m, n_classes, n_features)
-    x, h = s.embedding, s.labelled_embedding
-    sure = torch.zeros(n, n_classes).index_fill_(1, torch.tensor(0), 1.0).log()
-    sure_labelled = torch.zeros(m, n_classes).index_fill_(1, torch.tensor(n_classes - 1), 1.0).log()
-    for edge in (
-        s,
-        replace(s, embedding=0 * x, labelled_embedding=0 * h),
-        replace(s, embedding=0 * x + x[0], log_probs=0 * s.log_probs + s.log_probs[0], labels=0 * s.labels),
-        replace(s, embedding=x.double(), labelled_embedding=h.double(), log_probs=s.log_probs.double()),
-        replace(s, log_probs=sure, labelled_log_probs=sure_labelled, embedding=1e15 * x),
-    ):
-        assert torch.isfinite(STRATEGY.scores(edge, np.random.default_rng(0))).all()
-        assert sorted(STRATEGY.select(edge, n, np.random.default_rng(0)).tolist()) == list(range(n))

@@ -29,6 +29,7 @@ def test_takes_the_row_nearest_to_each_centre_largest_cluster_first(rng: np.rand
         assert pick == int(members[distance.argmin()])
 
 
+@pytest.mark.filterwarnings("ignore:k-means moves its centres")
 @pytest.mark.parametrize("rows", [200_000, 3])
 def test_distinct_rows_on_either_path_also_with_duplicates(
     rows: int, rng: np.random.Generator, monkeypatch: pytest.MonkeyPatch

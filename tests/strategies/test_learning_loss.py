@@ -84,28 +84,3 @@ def test_standard_features_have_mean_0_and_mean_square_1_and_keep_their_proporti
 def test_an_outlier_counts_for_so_many_deviations_at_most() -> None:
     s = make_snapshot(n=500, n_features=1)
     assert Standard.of(s, RNG)(torch.tensor([[1e30]])).tolist() == [[pytest.approx(LIMIT)]]
-
-
-def test_the_same_seed_picks_the_same_samples_in_any_order_of_rows() -> None:
-    snapshot, _ = planted(20)
-    moved = snapshot.subset(torch.randperm(300, generator=torch.Generator().manual_seed(1)))
-    picks = STRATEGY.select(snapshot, 12, np.random.default_rng(3))
-    assert torch.equal(picks, STRATEGY.select(snapshot, 12, np.random.default_rng(3)))
-    assert torch.equal(snapshot.ids[picks], moved.ids[STRATEGY.select(moved, 12, np.random.default_rng(3))])
-
-
-@pytest.mark.parametrize(("n", "m", "n_classes", "n_features"), SIZES)
-def test_finite_scores_and_distinct_picks_at_every_edge(n: int, m: int, n_classes: int, n_features: int) -> None:
-    s = make_snapshot(n, m, n_classes, n_features)
-    x, h = s.embedding, s.labelled_embedding
-    sure = torch.zeros(n, n_classes).index_fill_(1, torch.tensor(0), 1.0).log()
-    sure_labelled = torch.zeros(m, n_classes).index_fill_(1, torch.tensor(n_classes - 1), 1.0).log()
-    for edge in (
-        s,
-        replace(s, embedding=0 * x, labelled_embedding=0 * h),
-        replace(s, embedding=0 * x + x[0], log_probs=0 * s.log_probs + s.log_probs[0], labels=0 * s.labels),
-        replace(s, embedding=x.double(), labelled_embedding=h.double(), log_probs=s.log_probs.double()),
-        replace(s, log_probs=sure, labelled_log_probs=sure_labelled, embedding=1e15 * x),
-    ):
-        assert torch.isfinite(STRATEGY.scores(edge, np.random.default_rng(0))).all()
-        assert sorted(STRATEGY.select(edge, n, np.random.default_rng(0)).tolist()) == list(range(n))

@@ -31,7 +31,7 @@ class Derived(Margin):
 
 def test_rows_of_the_sample_become_rows_of_the_snapshot(rng: np.random.Generator) -> None:
     snapshot = make_snapshot(n=60)
-    with pytest.warns(AutoALWarning, match=r"Margin considers 30 of 60 rows \(max_candidates=30\)"):
+    with pytest.warns(AutoALWarning, match=r"Margin considers \(max_candidates=30\) a random sample of 30 of 60 rows"):
         picks = Margin(max_candidates=30).select(snapshot, 30, rng)
     best = Margin().select(snapshot, 60, rng).tolist()
     places = [best.index(pick) for pick in picks.tolist()]
@@ -40,14 +40,14 @@ def test_rows_of_the_sample_become_rows_of_the_snapshot(rng: np.random.Generator
 
 
 def test_a_sample_is_never_smaller_than_the_batch(rng: np.random.Generator) -> None:
-    with pytest.warns(AutoALWarning, match="considers 40 of 60 rows"):
+    with pytest.warns(AutoALWarning, match="sample of 40 of 60 rows"):
         assert len(Margin(max_candidates=5).select(make_snapshot(n=60), 40, rng).unique()) == 40
 
 
 def test_strategies_of_others_are_limited_too_and_asked_for_at_least_one_row(rng: np.random.Generator) -> None:
     plain, snapshot = Plain(), make_snapshot(n=60)
     object.__setattr__(plain, "max_candidates", 10)
-    with pytest.warns(AutoALWarning, match="Plain considers 10 of 60 rows"):
+    with pytest.warns(AutoALWarning, match="Plain considers .* sample of 10 of 60 rows"):
         plain.select(snapshot, 4, rng)
     assert plain.seen == (10, 4)
     assert Plain().select(snapshot, 0, rng).tolist() == []

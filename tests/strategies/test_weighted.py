@@ -18,8 +18,9 @@ from autoal.strategies.density_weighted import DensityWeighted
 from autoal.strategies.diversified import Diversified
 from autoal.strategies.filtered import Filtered
 from autoal.strategies.power import Power
+from autoal.strategies.ranks import percentile_ranks
 from autoal.strategies.resolve import Composed, resolve
-from autoal.strategies.weighted import Weighted, percentile_ranks
+from autoal.strategies.weighted import Weighted
 from autoal.testing import StrategyContract
 from conftest import make_snapshot
 

@@ -6,13 +6,13 @@ from collections.abc import Sequence
 
 import numpy as np
 import torch
-from scipy.stats import rankdata
 from torch import Tensor
 
 from autoal.search.settings import Scale
 from autoal.snapshot import Snapshot
 from autoal.strategies.base import Strategy
 from autoal.strategies.guard import guarded_scores
+from autoal.strategies.ranks import percentile_ranks
 
 UNIT = 12**0.5  # a uniform variable on [0, 1] has standard deviation 1 / sqrt(12)
 
@@ -29,8 +29,7 @@ def comparable(scores: Tensor, scale: Scale = "rank") -> Tensor:
     `zscore` keeps the shape of each score's distribution. A constant column becomes 0.
     """
     if scale == "rank":
-        ranks = torch.from_numpy(np.asarray(rankdata(scores.numpy(), axis=0)))
-        return ((ranks - 0.5) / len(scores) - 0.5).mul(UNIT).float()
+        return (percentile_ranks(scores) - 0.5).mul(UNIT).float()
     centred = scores - scores.mean(dim=0)
     return (centred / centred.std(dim=0, correction=0).clamp_min(1e-12)).float()
 

@@ -14,6 +14,7 @@ from autoal.strategies.clusters import k_means
 from autoal.strategies.draws import topped_up
 from autoal.strategies.head import linear_head
 from autoal.strategies.points import by_chunks
+from autoal.strategies.settings import require_positive
 
 
 @dataclass(frozen=True)
@@ -35,6 +36,9 @@ class AlfaMix(Strategy):
     needs = frozenset({"log_probs", "embedding"})
 
     eps: float = 0.2
+
+    def __post_init__(self) -> None:
+        require_positive(eps=self.eps)
 
     def select(self, snapshot: Snapshot, n: int, rng: np.random.Generator) -> Tensor:
         """The row nearest to the centre of each of n clusters of those that flip (n,); the rest is random."""

@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
-import warnings
 from dataclasses import dataclass
 
 import numpy as np
 import torch
 from torch import Tensor
 
-from autoal.errors import AutoALWarning
 from autoal.snapshot import Snapshot
 from autoal.strategies.base import Strategy
-from autoal.strategies.draws import shuffled
+from autoal.strategies.limit import sampled
 from autoal.strategies.points import by_chunks
+from autoal.strategies.settings import require_positive
 
 EXACT_ROWS = 200_000
 
@@ -39,6 +38,9 @@ class Bait(Strategy):
 
     ridge: float = 1.0
     oversample: float = 2.0
+
+    def __post_init__(self) -> None:
+        require_positive(ridge=self.ridge, oversample=self.oversample)
 
     def select(self, snapshot: Snapshot, n: int, rng: np.random.Generator) -> Tensor:
         """Rows (n,): what forward steps picked and backward steps left, in the order picked."""
@@ -131,6 +133,4 @@ def _considered(snapshot: Snapshot, rng: np.random.Generator) -> Tensor:
     """All rows, or a sample of a larger pool."""
     if len(snapshot) <= EXACT_ROWS:
         return torch.arange(len(snapshot))
-    message = f"Bait picks from a random sample of {EXACT_ROWS:,} of {len(snapshot):,} rows"
-    warnings.warn(message, AutoALWarning, stacklevel=4)
-    return shuffled(snapshot, rng)[:EXACT_ROWS].sort().values
+    return sampled(snapshot, EXACT_ROWS, rng, "Bait picks from").sort().values

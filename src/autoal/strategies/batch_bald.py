@@ -12,6 +12,7 @@ from autoal.snapshot import Passes, Snapshot
 from autoal.strategies.base import Strategy, top
 from autoal.strategies.draws import shuffled
 from autoal.strategies.lazy import lazy_greedy
+from autoal.strategies.settings import require_positive
 
 NOTHING = 1e-6  # nats; once no row tells more about which pass is right, the batch knows all that the passes can tell
 
@@ -36,6 +37,9 @@ class BatchBald(Strategy):
     needs = frozenset({"stochastic"})
 
     labellings: int = 1024
+
+    def __post_init__(self) -> None:
+        require_positive(labellings=self.labellings)
 
     def select(self, snapshot: Snapshot, n: int, rng: np.random.Generator) -> Tensor:
         """Rows (n,) in the order of what they add."""

@@ -16,8 +16,6 @@ from autoal.strategies.draws import topped_up
 from autoal.strategies.log_space import log_entropy
 from autoal.strategies.points import by_chunks
 
-LEAST = 1e-20  # of the greatest weight: a row that weighs nothing could not be drawn once all others are
-
 
 @dataclass(frozen=True)
 class Clue(Strategy):
@@ -51,7 +49,7 @@ class Clue(Strategy):
 def relative_entropy(log_probs: Tensor, temperature: float) -> Tensor:
     """The entropy of p^(1 / temperature), scaled to sum one, over the greatest of all rows (n,); in double.
 
-    Positive, and 1 for every row where all are sure.
+    1 for every row where all are sure.
     """
 
     def log_weight(part: Tensor) -> Tensor:
@@ -59,4 +57,4 @@ def relative_entropy(log_probs: Tensor, temperature: float) -> Tensor:
         return log_entropy((below_top / temperature).log_softmax(dim=1))
 
     logs = by_chunks(log_weight, log_probs)
-    return (logs - logs.max()).exp().clamp_min(LEAST)
+    return (logs - logs.max()).exp()

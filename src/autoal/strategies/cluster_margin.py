@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import warnings
 from dataclasses import dataclass
 
 import numpy as np
@@ -10,13 +9,14 @@ import torch
 from scipy.cluster.hierarchy import fcluster, linkage
 from torch import Tensor
 
-from autoal.errors import AutoALWarning
 from autoal.snapshot import Snapshot
 from autoal.strategies.base import Strategy, top
+from autoal.strategies.clusters import assigned
 from autoal.strategies.coverage import unit_norm
 from autoal.strategies.draws import shuffled
+from autoal.strategies.limit import sampled
 from autoal.strategies.log_space import log_closeness
-from autoal.strategies.typiclust import owners
+from autoal.strategies.settings import require_positive
 
 HAC_ROWS = 5000  # rows of the hierarchical clustering, which needs their squared number of distances
 
@@ -42,6 +42,9 @@ class ClusterMargin(Strategy):
     oversample: float = 10.0
     clusters: int | None = None
 
+    def __post_init__(self) -> None:
+        require_positive(oversample=self.oversample, clusters=self.clusters)
+
     def select(self, snapshot: Snapshot, n: int, rng: np.random.Generator) -> Tensor:
         """Rows (n,) in the order of the turns."""
         rows = top(log_closeness(snapshot.log_probs), max(round(self.oversample * n), n), rng)
@@ -51,16 +54,14 @@ class ClusterMargin(Strategy):
 
     def _clusters(self, snapshot: Snapshot, rows: Tensor, n: int, rng: np.random.Generator) -> Tensor:
         """The cluster of each of the rows."""
-        if len(snapshot) > HAC_ROWS:
-            message = f"ClusterMargin clusters a random sample of {HAC_ROWS:,} of {len(snapshot):,} rows"
-            warnings.warn(message, AutoALWarning, stacklevel=4)
-        sample = shuffled(snapshot, rng)[:HAC_ROWS]
+        large = len(snapshot) > HAC_ROWS
+        sample = sampled(snapshot, HAC_ROWS, rng, "ClusterMargin clusters") if large else shuffled(snapshot, rng)
         x = unit_norm(snapshot.embedding[sample])
         owner = average_linkage(x, self.clusters or n)
-        if len(sample) == len(snapshot):
+        if not large:
             return torch.empty_like(owner).index_copy_(0, sample, owner)[rows]
         sums = torch.zeros(int(owner.max()) + 1, x.shape[1], dtype=x.dtype).index_add_(0, owner, x)
-        return owners(unit_norm(snapshot.embedding[rows]), sums / owner.bincount()[:, None])
+        return assigned(unit_norm(snapshot.embedding[rows]), sums / owner.bincount()[:, None]).assignment
 
 
 def average_linkage(x: Tensor, k: int) -> Tensor:

@@ -9,7 +9,8 @@ import torch
 from torch import Tensor
 
 from autoal.snapshot import Snapshot
-from autoal.strategies.draws import exponential, shuffled
+from autoal.strategies.draws import exponential
+from autoal.strategies.limit import sampled
 from autoal.strategies.nearest import k_means_pp, sq_distance_to_nearest
 from autoal.strategies.points import CHUNK, Plain
 
@@ -60,15 +61,15 @@ def k_means(
         steps: of Lloyd, at most; they end where one lowers the sum of squared distances by less than a thousandth.
     """
     if len(x) > ROWS:
-        rows = shuffled(snapshot, rng)[:ROWS].sort().values
+        rows = sampled(snapshot, ROWS, rng, "k-means moves its centres by").sort().values
         part = k_means(snapshot.subset(rows), x[rows], k, rng, None if weights is None else weights[rows], steps)
-        return _assigned(x, part.centres)
+        return assigned(x, part.centres)
     weights = x.new_ones(len(x)) if weights is None else weights.to(x.dtype)
     weights = weights.clamp_min(1e-20 * float(weights.max()) or 1.0)  # a draw needs odds above zero
-    clusters = _assigned(x, x[_seeds(snapshot, x, k, weights, rng)])
+    clusters = assigned(x, x[_seeds(snapshot, x, k, weights, rng)])
     for _ in range(steps):
         before = float(weights @ clusters.sq_distance)
-        clusters = _assigned(x, _centres(x, clusters, weights))
+        clusters = assigned(x, _centres(x, clusters, weights))
         if float(weights @ clusters.sq_distance) >= (1 - LEAST) * before:
             break
     return clusters
@@ -93,7 +94,7 @@ def _centres(x: Tensor, clusters: Clusters, weights: Tensor) -> Tensor:
     return torch.where(mass[:, None] > 0, means, clusters.centres)
 
 
-def _assigned(x: Tensor, centres: Tensor) -> Clusters:
+def assigned(x: Tensor, centres: Tensor) -> Clusters:
     """Each row in the cluster with the nearest centre."""
     assignment, nearest = torch.empty(len(x), dtype=torch.int64), x.new_empty(len(x))
     norms, step = centres.square().sum(dim=1), max(2**22 // len(centres), 1)

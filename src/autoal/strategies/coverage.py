@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import warnings
 from collections.abc import Callable
 from dataclasses import dataclass
 
@@ -10,13 +9,16 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from autoal.errors import AutoALWarning
 from autoal.snapshot import Snapshot
 from autoal.strategies.draws import shuffled, topped_up
 from autoal.strategies.lazy import lazy_greedy
+from autoal.strategies.limit import sampled
 
-REFERENCES, PER_PICK = 2000, 20  # rows whose coverage `herding` counts, at least, and for each pick: with few, a large
-# batch covers the references and not the pool (2 a pick lost 44 % of the coverage gained, 20 a pick 3 %)
+REFERENCES, PER_PICK = (
+    2000,
+    20,
+)  # rows whose coverage `herding` counts, at least, and for each pick: with fewer, a large
+# batch covers the references and not the pool
 EXACT_ROWS, SAMPLE = 200_000, 100_000  # a pool of more rows than the first is replaced by a sample of the second
 CHUNK = 1024  # rows worked on at one time
 CELLS = 2**19  # entries of a kernel that exist at one time: they stay in the cache
@@ -89,21 +91,14 @@ def cover(
 
     Of more than 200,000 rows a random sample of 100,000 is covered and picked from, with a warning.
     """
-    order = _considered(shuffled(snapshot, rng))
+    large = len(snapshot) > EXACT_ROWS
+    order = sampled(snapshot, SAMPLE, rng, "coverage counts and picks from") if large else shuffled(snapshot, rng)
     rows = order[:references].sort().values
     x = unit_norm(snapshot.embedding[rows])
     u = x.new_ones(len(x)) if utility is None else utility[rows].to(x.dtype)
     m = covered(x, unit_norm(snapshot.labelled_embedding), kernel)
     picks = order[lazy_greedy(Coverage(snapshot.embedding, x, u, m, kernel, order), n, least=0.0)]
     return topped_up(picks, n, snapshot, rng)
-
-
-def _considered(order: Tensor) -> Tensor:
-    if len(order) <= EXACT_ROWS:
-        return order
-    message = f"a random sample of {SAMPLE:,} of {len(order):,} rows is covered and picked from"
-    warnings.warn(message, AutoALWarning, stacklevel=5)
-    return order[:SAMPLE]
 
 
 def herding(

@@ -14,16 +14,16 @@ from autoal.strategies.base import Strategy
 from autoal.strategies.coverage import herding
 from autoal.strategies.draws import by_id
 from autoal.strategies.guard import guarded_scores
+from autoal.strategies.ranks import percentile_ranks
 from autoal.strategies.resolve import Composed
-from autoal.strategies.weighted import percentile_ranks
 
 
 @dataclass(frozen=True)
 class Diversified(Composed):
     """Cover with the batch as much of the pool as possible, weighted by what the scorer would label first.
 
-    The weight of a row is its percentile rank to the power of `sharpness`. See `herding` for the coverage, which a
-    random sample of 2,000 rows of the pool stands in for.
+    The weight of a row is its percentile rank to the power of `sharpness`. See `herding` for the coverage, which is
+    counted on a random sample of the pool.
 
     Args:
         scorer: which scores the rows, or its name; one that only selects is scored by its order of choice.

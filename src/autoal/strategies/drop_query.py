@@ -12,6 +12,7 @@ from autoal.strategies.base import Strategy
 from autoal.strategies.clusters import k_means
 from autoal.strategies.coverage import unit_norm
 from autoal.strategies.draws import topped_up
+from autoal.strategies.settings import require_positive
 
 
 @dataclass(frozen=True)
@@ -31,6 +32,9 @@ class DropQuery(Strategy):
     needs = frozenset({"log_probs", "embedding", "stochastic"})
 
     enough: int = 25
+
+    def __post_init__(self) -> None:
+        require_positive(enough=self.enough)
 
     def select(self, snapshot: Snapshot, n: int, rng: np.random.Generator) -> Tensor:
         """The row nearest to the centre of each of n clusters, on features of norm one (n,)."""

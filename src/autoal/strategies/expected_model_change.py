@@ -10,7 +10,7 @@ from torch import Tensor
 
 from autoal.snapshot import Snapshot
 from autoal.strategies.base import Strategy
-from autoal.strategies.log_space import FLOOR
+from autoal.strategies.log_space import FLOOR, others_than_top
 from autoal.strategies.points import by_chunks
 
 
@@ -46,9 +46,8 @@ def log_residual(log_probs: Tensor) -> Tensor:
     |p - e_c|^2 = sum p^2 - 2 p_c + 1. For the most probable class that rounds to 0 where p rounds to 1; with
     s = 1 - max p, summed from the others, it is s^2 plus the squares of the others, in logarithms.
     """
-    log_p = log_probs.double().clamp_min(FLOOR)
-    log_top, top = log_p.max(dim=1)
-    others = log_p.scatter(1, top[:, None], -torch.inf)
+    log_p, others = log_probs.double().clamp_min(FLOOR), others_than_top(log_probs)
+    log_top = log_p.amax(dim=1)
     log_s = others.logsumexp(dim=1)
     top_term = log_top + 0.5 * torch.logaddexp(2 * log_s, (2 * others).logsumexp(dim=1))
     p = log_p.exp()

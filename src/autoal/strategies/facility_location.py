@@ -10,6 +10,7 @@ from torch import Tensor
 from autoal.snapshot import Snapshot
 from autoal.strategies.base import Strategy
 from autoal.strategies.coverage import angular, cover
+from autoal.strategies.settings import require_positive
 
 
 @dataclass(frozen=True)
@@ -25,6 +26,9 @@ class FacilityLocation(Strategy):
     needs = frozenset({"embedding"})
 
     references: int | None = None
+
+    def __post_init__(self) -> None:
+        require_positive(references=self.references)
 
     def select(self, snapshot: Snapshot, n: int, rng: np.random.Generator) -> Tensor:
         """Rows (n,) in the order of their gain."""

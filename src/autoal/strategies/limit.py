@@ -20,6 +20,13 @@ if TYPE_CHECKING:
 Select = Callable[..., Any]
 
 
+def sampled(snapshot: Snapshot, size: int, rng: np.random.Generator, who: str) -> Tensor:
+    """`size` rows in random order, of a snapshot that has more, with a warning that says `who` replaces it by them."""
+    message = f"{who} a random sample of {size:,} of {len(snapshot):,} rows"
+    warnings.warn(message, AutoALWarning, stacklevel=2)
+    return shuffled(snapshot, rng)[:size]
+
+
 def limited(select: Select) -> Select:
     """`select`, asked for 1 to n_rows rows of at most `max_candidates`, a random sample of the snapshot's rows."""
 
@@ -32,10 +39,7 @@ def limited(select: Select) -> Select:
             return torch.empty(0, dtype=torch.int64)
         if limit is None or len(snapshot) <= max(limit, n):
             return select(self, snapshot, n, rng)  # type: ignore[no-any-return]  # foreign answers are checked later
-        rows = shuffled(snapshot, rng)[: max(limit, n)]
-        name = type(self).__name__
-        message = f"{name} considers {len(rows):,} of {len(snapshot):,} rows (max_candidates={limit:,})"
-        warnings.warn(message, AutoALWarning, stacklevel=2)
+        rows = sampled(snapshot, max(limit, n), rng, f"{type(self).__name__} considers (max_candidates={limit:,})")
         return rows[torch.as_tensor(select(self, snapshot.subset(rows), n, rng))]
 
     return within

@@ -12,14 +12,14 @@ FLOOR = -1e4  # stands for log 0, so that every score is a finite number
 
 def log_doubt(log_probs: Tensor) -> Tensor:
     """log(1 - max p) (n,), in double."""
-    return by_chunks(lambda part: _others(part).logsumexp(dim=1), log_probs)
+    return by_chunks(lambda part: others_than_top(part).logsumexp(dim=1), log_probs)
 
 
 def log_closeness(log_probs: Tensor) -> Tensor:
     """log(1 - (p_(1) - p_(2))) (n,) of the two most probable classes, as the sum of 1 - p_(1) and p_(2), in double."""
 
     def closeness(part: Tensor) -> Tensor:
-        others = _others(part)
+        others = others_than_top(part)
         return torch.logaddexp(others.logsumexp(dim=1), others.amax(dim=1))
 
     return by_chunks(closeness, log_probs)
@@ -30,7 +30,7 @@ def log_entropy(log_probs: Tensor) -> Tensor:
     return by_chunks(_log_entropy, log_probs)
 
 
-def _others(log_probs: Tensor) -> Tensor:
+def others_than_top(log_probs: Tensor) -> Tensor:
     """Log-probabilities of all classes but the most probable (n, C - 1), in double and finite.
 
     1 - max p is their sum, which keeps its precision when max p rounds to 1.
@@ -44,7 +44,7 @@ def _others(log_probs: Tensor) -> Tensor:
 
 def _log_entropy(log_probs: Tensor) -> Tensor:
     """With s = 1 - max p, the top class adds -(1 - s) log(1 - s); the others add -p log p each, as logarithms."""
-    others = _others(log_probs)
+    others = others_than_top(log_probs)
     log_s = others.logsumexp(dim=1)
     log_terms = others + (-others).clamp(torch.finfo(others.dtype).tiny, -FLOOR).log()
     s = log_s.exp().clamp_max(1)

@@ -10,6 +10,7 @@ from torch import Tensor
 from autoal.snapshot import Snapshot
 from autoal.strategies.base import Strategy
 from autoal.strategies.coverage import cover, rbf
+from autoal.strategies.settings import require_positive
 
 
 @dataclass(frozen=True)
@@ -27,6 +28,9 @@ class MaxHerding(Strategy):
 
     h: float = 1.0
     references: int | None = None
+
+    def __post_init__(self) -> None:
+        require_positive(h=self.h, references=self.references)
 
     def select(self, snapshot: Snapshot, n: int, rng: np.random.Generator) -> Tensor:
         """Rows (n,) in the order of their gain."""

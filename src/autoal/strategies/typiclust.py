@@ -10,8 +10,9 @@ from torch import Tensor
 
 from autoal.snapshot import Snapshot
 from autoal.strategies.base import Strategy
-from autoal.strategies.clusters import SAME, Clusters, k_means
+from autoal.strategies.clusters import SAME, Clusters, assigned, k_means
 from autoal.strategies.draws import topped_up
+from autoal.strategies.settings import require_positive
 
 CELLS = 2**23  # distances that exist at one time
 
@@ -39,11 +40,14 @@ class TypiClust(Strategy):
     neighbours: int = 20
     min_size: int = 5
 
+    def __post_init__(self) -> None:
+        require_positive(max_clusters=self.max_clusters, neighbours=self.neighbours)
+
     def select(self, snapshot: Snapshot, n: int, rng: np.random.Generator) -> Tensor:
         """Rows (n,), one of each cluster, then the next of each."""
         x, anchors = snapshot.embedding, snapshot.labelled_embedding
         clusters = k_means(snapshot, x, min(len(anchors) + n, self.max_clusters), rng)
-        turns = self._turns(clusters, owners(anchors, clusters.centres))
+        turns = self._turns(clusters, assigned(anchors, clusters.centres).assignment)
         members: dict[int, list[int]] = {}
         picks: list[int] = []
         while len(picks) < n:
@@ -83,10 +87,3 @@ def neighbour_distance(x: Tensor, k: int) -> Tensor:
         sq[torch.arange(len(rows)), rows] = torch.inf
         parts.append(sq.topk(min(k, len(x) - 1), largest=False).values.clamp_min(0).sqrt().mean(dim=1))
     return torch.cat(parts)
-
-
-def owners(anchors: Tensor, centres: Tensor) -> Tensor:
-    """The nearest centre of each anchor (m,)."""
-    if len(anchors) == 0:
-        return torch.empty(0, dtype=torch.int64)
-    return torch.addmm(centres.square().sum(dim=1), anchors, centres.T, alpha=-2).argmin(dim=1)

@@ -12,6 +12,7 @@ from autoal.snapshot import Snapshot
 from autoal.strategies.base import Strategy
 from autoal.strategies.coverage import cover, nearest_other, rbf, unit_norm
 from autoal.strategies.log_space import log_closeness
+from autoal.strategies.settings import require_positive
 
 LEAST_WIDTH = 1e-3
 
@@ -35,6 +36,9 @@ class UHerding(Strategy):
     temperature: float = 1.0
     h: float | None = None
     references: int | None = None
+
+    def __post_init__(self) -> None:
+        require_positive(temperature=self.temperature, h=self.h, references=self.references)
 
     def select(self, snapshot: Snapshot, n: int, rng: np.random.Generator) -> Tensor:
         """Rows (n,) in the order of their gain."""

@@ -7,13 +7,13 @@ from dataclasses import dataclass
 
 import numpy as np
 import torch
-from scipy.stats import rankdata
 from torch import Tensor
 
 from autoal.errors import InputError
 from autoal.snapshot import Snapshot
 from autoal.strategies.base import Strategy
 from autoal.strategies.guard import guarded_scores
+from autoal.strategies.ranks import percentile_ranks
 from autoal.strategies.resolve import Scored
 
 
@@ -59,11 +59,6 @@ class Weighted(Scored):
         for part, weight in zip(self.parts, weights, strict=True):
             total += weight / sum(weights) * percentile_ranks(guarded_scores(part, snapshot, n, rng))
         return total
-
-
-def percentile_ranks(scores: Tensor) -> Tensor:
-    """(rank - 1/2) / n (n,) in double, the lowest score with rank 1; ties share their mean rank."""
-    return (torch.from_numpy(np.asarray(rankdata(scores.numpy()))) - 0.5) / max(len(scores), 1)
 
 
 def _check(weights: tuple[float, ...], n_strategies: int) -> None:

@@ -1,0 +1,14 @@
+"""Settings that no query can be made with are refused when they are given, and not by a strange batch later."""
+
+from __future__ import annotations
+
+import math
+
+from autoal.errors import InputError
+
+
+def require_positive(**settings: float | None) -> None:
+    """Refuse what is not finite and above zero; None, where a default is worked out later, passes."""
+    for name, value in settings.items():
+        if value is not None and not 0 < value < math.inf:  # written so that NaN is bad
+            raise InputError(f"a finite {name} above 0", str(value), f"leave {name}= out for its default")

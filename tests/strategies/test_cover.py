@@ -93,7 +93,7 @@ def test_the_pure_radius_is_the_gap_between_clusters(rng: np.random.Generator) -
 
 
 def test_bad_radii_are_refused() -> None:
-    with pytest.raises(AutoALError, match="positive delta"):
+    with pytest.raises(AutoALError, match="a finite delta above 0"):
         ProbCover(delta=0.0)
     with pytest.raises(AutoALError, match="purity between 0 and 1"):
         ProbCover(purity=1.0)

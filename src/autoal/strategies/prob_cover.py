@@ -14,6 +14,7 @@ from autoal.strategies.base import Strategy
 from autoal.strategies.clusters import k_means
 from autoal.strategies.coverage import CHUNK, cover, top_hat, unit_norm
 from autoal.strategies.draws import shuffled
+from autoal.strategies.settings import require_positive
 
 PROBES = 1000  # rows whose ball's purity is looked at
 
@@ -38,11 +39,9 @@ class ProbCover(Strategy):
     references: int | None = None
 
     def __post_init__(self) -> None:
-        if not 0 < self.purity < 1 or (self.delta is not None and self.delta <= 0):
-            got = f"purity={self.purity}, delta={self.delta}"
-            raise InputError(
-                "a purity between 0 and 1 and a positive delta", got, "ProbCover(), or ProbCover(delta=0.5)"
-            )
+        require_positive(delta=self.delta, references=self.references)
+        if not 0 < self.purity < 1:
+            raise InputError("a purity between 0 and 1", str(self.purity), "ProbCover(purity=0.95)")
 
     def select(self, snapshot: Snapshot, n: int, rng: np.random.Generator) -> Tensor:
         """Rows (n,) in the order of the number of samples they cover anew."""

@@ -24,7 +24,7 @@ from torch import Tensor
 from autoal import AutoALWarning, Snapshot, Strategy
 from autoal.strategies import Bait, FacilityLocation, KMeans, MaxHerding, ProbCover, UHerding, bait, clusters, coverage
 from autoal.strategies.bait import confusion, fisher
-from autoal.strategies.coverage import Kernel, angular, covered, rbf, top_hat, unit_norm
+from autoal.strategies.kernels import Kernel, angular, covered, rbf, top_hat, unit_norm
 from autoal.strategies.log_space import log_closeness
 from autoal.strategies.nearest import sq_distance_to_nearest
 from autoal.strategies.prob_cover import pure_radius

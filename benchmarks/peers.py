@@ -22,7 +22,7 @@ from torch import Tensor
 from autoal import Snapshot, strategies
 from autoal.stochastic import StochasticStatistics
 from autoal.strategies.clusters import STEPS
-from autoal.strategies.coverage import unit_norm
+from autoal.strategies.kernels import unit_norm
 from autoal.strategies.prob_cover import pure_radius
 from strategy_cells import Problem, Task, answer, limit, opened, typical
 

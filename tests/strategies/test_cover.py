@@ -13,7 +13,7 @@ from torch import Tensor
 
 from autoal import AutoALError, AutoALWarning, Snapshot, Strategy
 from autoal.strategies import FacilityLocation, MaxHerding, ProbCover, UHerding, coverage
-from autoal.strategies.coverage import unit_norm
+from autoal.strategies.kernels import unit_norm
 from autoal.strategies.prob_cover import pure_radius
 from autoal.strategies.u_herding import smallest_spacing
 

@@ -9,8 +9,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from torch import Tensor
 
-from autoal.strategies.coverage import covered, rbf, spacing, unit_norm
 from autoal.strategies.coverage import herding as herding_function
+from autoal.strategies.kernels import covered, rbf, spacing, unit_norm
 
 
 def slow_herding(x: Tensor, u: Tensor, n: int, anchors: Tensor, h: float) -> list[int]:

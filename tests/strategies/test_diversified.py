@@ -12,8 +12,8 @@ from scipy.stats import rankdata
 from autoal import Snapshot
 from autoal.errors import InputError
 from autoal.strategies import Margin
-from autoal.strategies.coverage import spacing, unit_norm
 from autoal.strategies.diversified import Diversified
+from autoal.strategies.kernels import spacing, unit_norm
 from autoal.testing import StrategyContract
 from conftest import make_snapshot
 

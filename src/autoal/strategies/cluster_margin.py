@@ -12,8 +12,8 @@ from torch import Tensor
 from autoal.snapshot import Snapshot
 from autoal.strategies.base import Strategy, top
 from autoal.strategies.clusters import assigned
-from autoal.strategies.coverage import unit_norm
 from autoal.strategies.draws import shuffled
+from autoal.strategies.kernels import unit_norm
 from autoal.strategies.limit import sampled
 from autoal.strategies.log_space import log_closeness
 from autoal.strategies.settings import require_positive

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
 
 import numpy as np
 import torch
@@ -11,66 +10,89 @@ from torch import Tensor
 
 from autoal.snapshot import Snapshot
 from autoal.strategies.draws import shuffled, topped_up
+from autoal.strategies.kernel_rows import KernelRows
+from autoal.strategies.kernels import CHUNK, Kernel, covered, rbf, spacing, unit_norm
 from autoal.strategies.lazy import lazy_greedy
 from autoal.strategies.limit import sampled
 
-REFERENCES, PER_PICK = (
-    2000,
-    20,
-)  # rows whose coverage `herding` counts, at least, and for each pick: with fewer, a large
-# batch covers the references and not the pool
+# Rows whose coverage `herding` counts, at least, and for each pick: with fewer, a large batch covers the references
+# and not the pool.
+REFERENCES, PER_PICK = 2000, 20
 EXACT_ROWS, SAMPLE = 200_000, 100_000  # a pool of more rows than the first is replaced by a sample of the second
-CHUNK = 1024  # rows worked on at one time
 CELLS = 2**19  # entries of a kernel that exist at one time: they stay in the cache
 
-
-@dataclass(frozen=True)
-class Kernel:
-    """k(a, b) of rows of unit norm, as a function of scale * cosine + shift: what a matrix product gives at no cost."""
-
-    scale: float
-    shift: float
-    shape: Callable[[Tensor], Tensor]  # may overwrite its argument
-
-    def __call__(self, a: Tensor, b: Tensor) -> Tensor:
-        """k (len(a), len(b)) of all pairs of rows."""
-        return self.shape(torch.addmm(a.new_full((1, 1), self.shift), a, b.T, alpha=self.scale))
+Candidates = Callable[[Tensor], Tensor]  # positions (k,) to rows of unit norm (k, D)
 
 
 class Coverage:
     """sum_x U(x) max(k(x, c) - m(x), 0) for each row c, as gains of `lazy_greedy`; m is what the picks cover already.
 
+    The first bounds cost one kernel for each pair, or half of that where rows and references are the same; from then
+    on only the kernels of rows that become the best are computed, and `KernelRows` keeps them.
+
     Args:
-        embedding: (n, D) of the rows c, of any norm.
-        x: (r, D) of the references x, of unit norm.
+        candidates: gives the rows (k, D) at positions (k,), of unit norm.
+        n: the number of rows.
+        x: (r, D) of the references x, of unit norm; the rows themselves if `mutual`.
         u: (r,) their utility U, non-negative.
         m: (r,) how far each is covered from the start.
         kernel: k(c, x).
-        order: (n,) the order in which rows are looked at, which decides ties; positions in it are what is picked.
+        mutual: whether the references are all the rows, in the same order.
     """
 
-    def __init__(self, embedding: Tensor, x: Tensor, u: Tensor, m: Tensor, kernel: Kernel, order: Tensor) -> None:
-        self.embedding, self.x, self.u, self.m, self.kernel, self.order = embedding, x, u, m, kernel, order
-        self.bounds = torch.cat([self._gain(embedding[rows]) for rows in order.split(CHUNK)])
+    def __init__(
+        self, candidates: Candidates, n: int, x: Tensor, u: Tensor, m: Tensor, kernel: Kernel, *, mutual: bool = False
+    ) -> None:
+        self.candidates, self.x, self.u, self.m, self.kernel = candidates, x, u, m, kernel
+        self.rows = KernelRows(lambda some: kernel(candidates(some), x), n, x)
+        self.bounds = (
+            self._mutual() if mutual else torch.cat([self._gain(some) for some in torch.arange(n).split(CHUNK)])
+        )
 
     def refresh(self, rows: Tensor) -> None:
         """Make the bounds of these rows exact."""
         for some in rows.split(CHUNK):
+            gain = self._known_gain(self.rows.slots(some)) if len(some) <= self.rows.room else self._gain(some)
             old = self.bounds[some]
-            self.bounds[some] = torch.where(old.isneginf(), old, self._gain(self.embedding[self.order[some]]))
+            self.bounds[some] = torch.where(old.isneginf(), old, gain)
 
     def add(self, row: int) -> None:
         """Pick a row: its neighbours are covered from now on."""
-        c = unit_norm(self.embedding[self.order[row]][None])
-        self.m = torch.maximum(self.m, self.kernel(c, self.x)[0])
+        self.m = torch.maximum(self.m, self.rows.kept[self.rows.slots(torch.tensor([row]))[0]])
 
-    def _gain(self, candidates: Tensor) -> Tensor:
-        candidates = unit_norm(candidates)
-        total = candidates.new_zeros(len(candidates))
-        step = max(CELLS // max(len(candidates), 1), 1)
-        for x, u, m in zip(self.x.split(step), self.u.split(step), self.m.split(step), strict=True):
-            total += self.kernel(candidates, x).sub_(m).relu_() @ u
+    def _gain(self, rows: Tensor) -> Tensor:
+        c = self.candidates(rows)
+        total = c.new_zeros(len(c))
+        for part in _parts(len(self.x), len(c)):
+            total += self.kernel(c, self.x[part]).sub_(self.m[part]).relu_() @ self.u[part]
         return total
+
+    def _known_gain(self, slots: Tensor) -> Tensor:
+        """The same of rows whose kernels are kept."""
+        total = self.x.new_zeros(len(slots))
+        for part in _parts(len(self.x), len(slots)):
+            total += self.rows.kept[:, part].index_select(0, slots).sub_(self.m[part]).relu_() @ self.u[part]
+        return total
+
+    def _mutual(self) -> Tensor:
+        """The gains of all rows: a block k(x_i, x_j) serves both the rows i and, transposed, the rows j."""
+        x, u, m = self.x, self.u, self.m
+        total = x.new_zeros(len(x))
+        for rows in _slices(len(x), CHUNK):
+            for others in _slices(len(x), CELLS // CHUNK, rows.start):
+                k = self.kernel(x[rows], x[others])
+                total[rows] += (k - m[others]).relu_() @ u[others]
+                if others.start >= rows.stop:
+                    total[others] += u[rows] @ k.sub_(m[rows, None]).relu_()
+        return total
+
+
+def _slices(n: int, step: int, start: int = 0) -> list[slice]:
+    return [slice(at, min(at + step, n)) for at in range(start, n, step)]
+
+
+def _parts(n_references: int, n_rows: int) -> list[slice]:
+    return _slices(n_references, max(CELLS // max(n_rows, 1), 1))
 
 
 def cover(
@@ -93,12 +115,19 @@ def cover(
     """
     large = len(snapshot) > EXACT_ROWS
     order = sampled(snapshot, SAMPLE, rng, "coverage counts and picks from") if large else shuffled(snapshot, rng)
-    rows = order[:references].sort().values
+    rows = order[:references]
     x = unit_norm(snapshot.embedding[rows])
     u = x.new_ones(len(x)) if utility is None else utility[rows].to(x.dtype)
     m = covered(x, unit_norm(snapshot.labelled_embedding), kernel)
-    picks = order[lazy_greedy(Coverage(snapshot.embedding, x, u, m, kernel, order), n, least=0.0)]
-    return topped_up(picks, n, snapshot, rng)
+    mutual = len(rows) == len(order)
+    candidates = (lambda some: x[some]) if mutual else _normed(snapshot.embedding, order)
+    gains = Coverage(candidates, len(order), x, u, m, kernel, mutual=mutual)
+    return topped_up(order[lazy_greedy(gains, n, least=0.0)], n, snapshot, rng)
+
+
+def _normed(embedding: Tensor, order: Tensor) -> Candidates:
+    """Rows of the embedding by their position in `order`; no copy of them all."""
+    return lambda some: unit_norm(embedding[order[some]])
 
 
 def herding(
@@ -134,56 +163,6 @@ def herding(
     rows = order[torch.from_numpy(np.sort(rng.permutation(len(embedding))[:references]))]
     x, u = unit_norm(embedding[rows]), utility[rows]
     kernel = rbf(spacing(anchors, x[torch.from_numpy(rng.permutation(len(rows)))][:n]))
-    gains = Coverage(embedding, x, u.to(x.dtype), covered(x, anchors, kernel), kernel, order)
+    m = covered(x, anchors, kernel)
+    gains = Coverage(_normed(embedding, order), len(embedding), x, u.to(x.dtype), m, kernel)
     return order[lazy_greedy(gains, min(n, len(embedding)))]
-
-
-def rbf(h: float) -> Kernel:
-    """exp(-|a - b|^2 / h^2)."""
-    return Kernel(2 / h**2, -2 / h**2, torch.Tensor.exp_)
-
-
-def top_hat(delta: float) -> Kernel:
-    """1 where |a - b| <= delta, 0 elsewhere."""
-    return Kernel(1.0, delta**2 / 2 - 1, lambda over: over.ge_(0))
-
-
-def angular() -> Kernel:
-    """(1 + cos) / 2, in [0, 1]."""
-    return Kernel(0.5, 0.5, lambda share: share)
-
-
-def covered(x: Tensor, anchors: Tensor, kernel: Kernel) -> Tensor:
-    """m (r,), the kernel of each x (r, D) with the anchor that covers it most; 0 without anchors. Rows of unit norm."""
-    m = x.new_zeros(len(x))
-    for some in anchors.split(CHUNK):
-        for rows in range(0, len(x) if len(some) else 0, CHUNK):
-            part = kernel(x[rows : rows + CHUNK], some).amax(dim=1)
-            m[rows : rows + CHUNK] = torch.maximum(m[rows : rows + CHUNK], part)
-    return m
-
-
-def spacing(anchors: Tensor, otherwise: Tensor) -> float:
-    """The median distance from an anchor to its nearest other anchor: the spacing that the labels have reached.
-
-    With fewer than two anchors the rows `otherwise` stand in, as many as are about to be labelled.
-    """
-    points = anchors if len(anchors) >= 2 else otherwise
-    return max(float(nearest_other(points).median()), 1e-3) if len(points) >= 2 else 1.0
-
-
-def nearest_other(points: Tensor) -> Tensor:
-    """Distance (n,) from each of the points of unit norm to the nearest other point."""
-    return torch.cat([_nearest_other(points, start) for start in range(0, len(points), CHUNK)])
-
-
-def _nearest_other(points: Tensor, start: int) -> Tensor:
-    similarity = points[start : start + CHUNK] @ points.T
-    own = torch.arange(len(similarity))
-    similarity[own, own + start] = -torch.inf
-    return (2 - 2 * similarity.amax(dim=1)).clamp_min(0).sqrt()
-
-
-def unit_norm(x: Tensor) -> Tensor:
-    """Rows scaled to norm one, float32 unless they are float64; a row of zeros stays."""
-    return torch.nn.functional.normalize(x if x.dtype == torch.float64 else x.float(), dim=1)

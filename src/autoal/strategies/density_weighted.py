@@ -12,7 +12,7 @@ from torch import Tensor
 from autoal.errors import InputError
 from autoal.snapshot import Snapshot
 from autoal.strategies.base import Strategy
-from autoal.strategies.coverage import unit_norm
+from autoal.strategies.kernels import unit_norm
 from autoal.strategies.log_space import FLOOR
 from autoal.strategies.points import CHUNK, by_chunks
 from autoal.strategies.power import log_scores

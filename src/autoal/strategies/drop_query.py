@@ -10,8 +10,8 @@ from torch import Tensor
 from autoal.snapshot import Snapshot
 from autoal.strategies.base import Strategy
 from autoal.strategies.clusters import k_means
-from autoal.strategies.coverage import unit_norm
 from autoal.strategies.draws import topped_up
+from autoal.strategies.kernels import unit_norm
 from autoal.strategies.settings import require_positive
 
 

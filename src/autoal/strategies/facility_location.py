@@ -9,7 +9,8 @@ from torch import Tensor
 
 from autoal.snapshot import Snapshot
 from autoal.strategies.base import Strategy
-from autoal.strategies.coverage import angular, cover
+from autoal.strategies.coverage import cover
+from autoal.strategies.kernels import angular
 from autoal.strategies.settings import require_positive
 
 

@@ -12,8 +12,9 @@ from autoal.errors import InputError
 from autoal.snapshot import Snapshot
 from autoal.strategies.base import Strategy
 from autoal.strategies.clusters import k_means
-from autoal.strategies.coverage import CHUNK, cover, top_hat, unit_norm
+from autoal.strategies.coverage import cover
 from autoal.strategies.draws import shuffled
+from autoal.strategies.kernels import CHUNK, top_hat, unit_norm
 from autoal.strategies.settings import require_positive
 
 PROBES = 1000  # rows whose ball's purity is looked at

@@ -10,7 +10,8 @@ from torch import Tensor
 
 from autoal.snapshot import Snapshot
 from autoal.strategies.base import Strategy
-from autoal.strategies.coverage import cover, nearest_other, rbf, unit_norm
+from autoal.strategies.coverage import cover
+from autoal.strategies.kernels import nearest_other, rbf, unit_norm
 from autoal.strategies.log_space import log_closeness
 from autoal.strategies.settings import require_positive
 

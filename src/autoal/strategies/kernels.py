@@ -1,0 +1,75 @@
+"""Radial kernels on rows of unit norm, and what they say of distances between such rows."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import torch
+from torch import Tensor
+
+CHUNK = 1024  # rows worked on at one time
+
+
+@dataclass(frozen=True)
+class Kernel:
+    """k(a, b) of rows of unit norm, as a function of scale * cosine + shift: what a matrix product gives at no cost."""
+
+    scale: float
+    shift: float
+    shape: Callable[[Tensor], Tensor]  # may overwrite its argument
+
+    def __call__(self, a: Tensor, b: Tensor) -> Tensor:
+        """k (len(a), len(b)) of all pairs of rows."""
+        return self.shape(torch.addmm(a.new_full((1, 1), self.shift), a, b.T, alpha=self.scale))
+
+
+def rbf(h: float) -> Kernel:
+    """exp(-|a - b|^2 / h^2)."""
+    return Kernel(2 / h**2, -2 / h**2, torch.Tensor.exp_)
+
+
+def top_hat(delta: float) -> Kernel:
+    """1 where |a - b| <= delta, 0 elsewhere."""
+    return Kernel(1.0, delta**2 / 2 - 1, lambda over: over.ge_(0))
+
+
+def angular() -> Kernel:
+    """(1 + cos) / 2, in [0, 1]."""
+    return Kernel(0.5, 0.5, lambda share: share)
+
+
+def covered(x: Tensor, anchors: Tensor, kernel: Kernel) -> Tensor:
+    """m (r,), the kernel of each x (r, D) with the anchor that covers it most; 0 without anchors. Rows of unit norm."""
+    m = x.new_zeros(len(x))
+    for some in anchors.split(CHUNK):
+        for rows in range(0, len(x) if len(some) else 0, CHUNK):
+            part = kernel(x[rows : rows + CHUNK], some).amax(dim=1)
+            m[rows : rows + CHUNK] = torch.maximum(m[rows : rows + CHUNK], part)
+    return m
+
+
+def spacing(anchors: Tensor, otherwise: Tensor) -> float:
+    """The median distance from an anchor to its nearest other anchor: the spacing that the labels have reached.
+
+    With fewer than two anchors the rows `otherwise` stand in, as many as are about to be labelled.
+    """
+    points = anchors if len(anchors) >= 2 else otherwise
+    return max(float(nearest_other(points).median()), 1e-3) if len(points) >= 2 else 1.0
+
+
+def nearest_other(points: Tensor) -> Tensor:
+    """Distance (n,) from each of the points of unit norm to the nearest other point."""
+    return torch.cat([_nearest_other(points, start) for start in range(0, len(points), CHUNK)])
+
+
+def _nearest_other(points: Tensor, start: int) -> Tensor:
+    similarity = points[start : start + CHUNK] @ points.T
+    own = torch.arange(len(similarity))
+    similarity[own, own + start] = -torch.inf
+    return (2 - 2 * similarity.amax(dim=1)).clamp_min(0).sqrt()
+
+
+def unit_norm(x: Tensor) -> Tensor:
+    """Rows scaled to norm one, float32 unless they are float64; a row of zeros stays."""
+    return torch.nn.functional.normalize(x if x.dtype == torch.float64 else x.float(), dim=1)

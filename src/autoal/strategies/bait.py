@@ -106,13 +106,14 @@ class Design:
         v = self.h[row].double() * self.s[row]
         w, q = self.M @ v, self.A @ v
         d, a = max(1 + sign * float(v @ w), 1e-12), float(v @ q)
-        both = torch.nn.functional.linear(self.h, torch.stack([w, q]).to(self.h.dtype))  # h is read once
-        vw, vq = both.double().mul_(self.s[:, None]).unbind(dim=1)
+        wq = torch.stack([w, q])
+        both = wq.to(self.h.dtype) @ self.h.T  # h is read once; for so few columns quicker than its transpose
+        vw, vq = both.double().mul_(self.s)
         self.vMv -= sign * vw**2 / d
         self.vAv += -2 * sign * vw * vq / d + a * vw**2 / d**2
-        self.M -= sign * torch.outer(w, w) / d
-        cross = torch.outer(w, q)
-        self.A += -sign * (cross + cross.T) / d + a * torch.outer(w, w) / d**2
+        self.M.addr_(w, w, alpha=-sign / d)
+        middle = w.new_tensor([[a / d**2, -sign / d], [-sign / d, 0]])
+        self.A.addmm_(wq.T @ middle, wq)  # both matrices are read and written once
 
 
 def confusion(log_probs: Tensor) -> Tensor:

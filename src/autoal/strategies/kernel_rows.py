@@ -9,7 +9,7 @@ from torch import Tensor
 
 KEPT = 2**24  # entries that are kept: 64 MiB of single precision, whatever the number of references
 LEAST = 64  # rows that are kept at least
-AT_ONCE = 2**21  # entries that are computed at one time
+AT_ONCE = 2**23  # entries that are computed at one time: enough rows that reading x is not what takes the time
 
 
 class KernelRows:

@@ -10,16 +10,18 @@ from torch import Tensor
 
 from autoal.snapshot import Snapshot
 from autoal.strategies.draws import shuffled, topped_up
-from autoal.strategies.kernel_rows import KernelRows
 from autoal.strategies.kernels import CHUNK, Kernel, covered, rbf, spacing, unit_norm
 from autoal.strategies.lazy import lazy_greedy
 from autoal.strategies.limit import sampled
+from autoal.strategies.reach import Reach
 
 # Rows whose coverage `herding` counts, at least, and for each pick: with fewer, a large batch covers the references
 # and not the pool.
 REFERENCES, PER_PICK = 2000, 20
 EXACT_ROWS, SAMPLE = 200_000, 100_000  # a pool of more rows than the first is replaced by a sample of the second
 CELLS = 2**19  # entries of a kernel that exist at one time: they stay in the cache
+AT_ONCE = 2**22  # entries of long rows that are looked for at one time
+PROBES, FILL = 128, 0.8  # rows whose reach is looked at beforehand, and how full by that of all it may get
 
 Candidates = Callable[[Tensor], Tensor]  # positions (k,) to rows of unit norm (k, D)
 
@@ -27,8 +29,9 @@ Candidates = Callable[[Tensor], Tensor]  # positions (k,) to rows of unit norm (
 class Coverage:
     """sum_x U(x) max(k(x, c) - m(x), 0) for each row c, as gains of `lazy_greedy`; m is what the picks cover already.
 
-    The first bounds cost one kernel for each pair, or half of that where rows and references are the same; from then
-    on only the kernels of rows that become the best are computed, and `KernelRows` keeps them.
+    A row is computed in full once. From then on, only the references that it could still cover better count, and
+    `Reach` keeps them. Where these are few, that one pass also gives the first bounds; where there are too many, as
+    with few labels, the first bounds come first, at half the products if rows and references are the same.
 
     Args:
         candidates: gives the rows (k, D) at positions (k,), of unit norm.
@@ -44,35 +47,66 @@ class Coverage:
         self, candidates: Candidates, n: int, x: Tensor, u: Tensor, m: Tensor, kernel: Kernel, *, mutual: bool = False
     ) -> None:
         self.candidates, self.x, self.u, self.m, self.kernel = candidates, x, u, m, kernel
-        self.rows = KernelRows(lambda some: kernel(candidates(some), x), n, x)
-        self.bounds = (
-            self._mutual() if mutual else torch.cat([self._gain(some) for some in torch.arange(n).split(CHUNK)])
-        )
+        self.reach = Reach(n, x)
+        self.step = CHUNK
+        rows = torch.arange(n)
+        if self._fits(n):
+            self.bounds = torch.cat([self._kept(some) for some in rows.split(CHUNK)])
+            return
+        self.bounds = self._mutual() if mutual else torch.cat([self._gain(some) for some in rows.split(CHUNK)])
+        self.step = max(AT_ONCE // len(x), 1)
 
     def refresh(self, rows: Tensor) -> None:
         """Make the bounds of these rows exact."""
-        for some in rows.split(CHUNK):
-            gain = self._known_gain(self.rows.slots(some)) if len(some) <= self.rows.room else self._gain(some)
-            old = self.bounds[some]
-            self.bounds[some] = torch.where(old.isneginf(), old, gain)
+        rows = rows[~self.bounds[rows].isneginf()]
+        known = self.reach.known(rows)
+        self.bounds[rows[known]] = self.reach.gain(rows[known], self.m, self.u)
+        for some in rows[~known].split(self.step) if not bool(known.all()) else ():
+            self.bounds[some] = self._kept(some)
 
     def add(self, row: int) -> None:
         """Pick a row: its neighbours are covered from now on."""
-        self.m = torch.maximum(self.m, self.rows.kept[self.rows.slots(torch.tensor([row]))[0]])
+        one = torch.tensor([row])
+        if bool(self.reach.known(one)):
+            x, k = self.reach.row(row)
+            self.m[x] = torch.maximum(self.m[x], k)
+        else:
+            self.m = torch.maximum(self.m, self.kernel(self.candidates(one), self.x)[0])
 
-    def _gain(self, rows: Tensor) -> Tensor:
+    def _gain(self, rows: Tensor, hear: Callable[[slice, Tensor, Tensor], None] | None = None) -> Tensor:
+        """The gains (k,) of rows; `hear` is told of each block of kernels, and by how much it exceeds m."""
         c = self.candidates(rows)
         total = c.new_zeros(len(c))
-        for part in _parts(len(self.x), len(c)):
-            total += self.kernel(c, self.x[part]).sub_(self.m[part]).relu_() @ self.u[part]
+        for part in _slices(len(self.x), max(CELLS // len(c), 1)):
+            kernels = self.kernel(c, self.x[part])
+            more = torch.sub(kernels, self.m[part]).relu_()
+            total += more @ self.u[part]
+            if hear is not None:
+                hear(part, kernels, more)
         return total
 
-    def _known_gain(self, slots: Tensor) -> Tensor:
-        """The same of rows whose kernels are kept."""
-        total = self.x.new_zeros(len(slots))
-        for part in _parts(len(self.x), len(slots)):
-            total += self.rows.kept[:, part].index_select(0, slots).sub_(self.m[part]).relu_() @ self.u[part]
+    def _kept(self, rows: Tensor) -> Tensor:
+        """The gains (k,) of rows, whose reach is kept."""
+        where: list[Tensor] = []  # (e, 2) row and reference of the entries of each block
+        k: list[Tensor] = []
+
+        def hear(part: slice, kernels: Tensor, more: Tensor) -> None:
+            found = more.nonzero()
+            k.append(kernels[found[:, 0], found[:, 1]])
+            where.append(found + found.new_tensor([0, part.start]))
+
+        total = self._gain(rows, hear)
+        row, x = torch.cat(where).unbind(dim=1)
+        order = row.argsort(stable=True)
+        self.reach.keep(rows, row.bincount(minlength=len(rows)), x[order], torch.cat(k)[order])
         return total
+
+    def _fits(self, n: int) -> bool:
+        """Whether the reach of all rows can be kept, by the look of some."""
+        some = torch.arange(0, n, max(n // PROBES, 1))
+        c = self.candidates(some)
+        share = [float((self.kernel(c, self.x[part]) > self.m[part]).sum()) for part in _slices(len(self.x), 4096)]
+        return sum(share) / len(some) * n <= FILL * self.reach.room
 
     def _mutual(self) -> Tensor:
         """The gains of all rows: a block k(x_i, x_j) serves both the rows i and, transposed, the rows j."""
@@ -89,10 +123,6 @@ class Coverage:
 
 def _slices(n: int, step: int, start: int = 0) -> list[slice]:
     return [slice(at, min(at + step, n)) for at in range(start, n, step)]
-
-
-def _parts(n_references: int, n_rows: int) -> list[slice]:
-    return _slices(n_references, max(CELLS // max(n_rows, 1), 1))
 
 
 def cover(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import time
 import traceback
 from collections.abc import Generator, Iterator, Sequence
@@ -33,7 +34,8 @@ class Started:
     """A worker has begun a cell."""
 
     cell: Cell
-    environment: dict[str, str]
+    environment: dict[str, str]  # versions and machine
+    process: int  # its id, on that machine
 
 
 @dataclass(frozen=True)
@@ -79,7 +81,7 @@ class Engine(Protocol):
 def work(job: Job) -> Iterator[Event]:
     """Run one job in this process."""
     started = time.perf_counter()
-    yield Started(job.cell, {**versions(), "machine": machine()})
+    yield Started(job.cell, {**versions(), "machine": machine()}, os.getpid())
     try:
         for line in run(job.cell, job.done, job.data_dir):
             yield Round(job.cell, line)

@@ -76,10 +76,10 @@ def _run(command: Bench | Report | Demo | Simulate | Strategies, console: Consol
 
 def run_report(options: Report, console: Console) -> None:
     """Write the report of a folder's results, beside them."""
-    from autoal.bench.report import write_report
-
     with Store.of(options.folder) as store:
         results = store.results()
+    from autoal.bench.report import write_report  # with its templates and statistics, only where it is used
+
     for sentence in write_report(results, options.folder):
         console.print(sentence, highlight=False, soft_wrap=True)
 

@@ -119,18 +119,21 @@ def show_plan(cells: Sequence[Cell], out: Path, console: Console) -> None:
 def show_tasks(data_dir: Path | None, console: Console) -> None:
     """The data sets, and the tasks of each suite."""
     rows: Sequence[Any] = tasks.listing(data_dir)
-    table = Table(*(field.name.replace("_", " ") for field in dataclasses.fields(rows[0])), title="data sets")
+    names = [field.name for field in dataclasses.fields(rows[0])]
+    table = Table(*names, title="data sets")
     for row in rows:
-        table.add_row(*(_cell_text(getattr(row, field.name)) for field in dataclasses.fields(row)))
+        table.add_row(*(_cell_text(getattr(row, name)) for name in names))
     console.print(table)
     for name in SUITES:
         console.print(f"{name}: {' '.join(tasks.suite(name))}", markup=False, highlight=False, soft_wrap=True)
 
 
 def _cell_text(value: object) -> str:
-    if isinstance(value, bool):
-        return "yes" if value else "no"
-    return ", ".join(map(str, value)) if isinstance(value, tuple | list) else str(value)
+    if value is None or isinstance(value, bool):
+        return {True: "yes", False: "no", None: ""}[value]
+    if isinstance(value, int):
+        return f"{value:,}"
+    return ", ".join(value) if isinstance(value, tuple) else str(value)
 
 
 def _strategy_names(given: tuple[str, ...]) -> list[str]:

@@ -38,6 +38,8 @@ def test_rounds_are_found_again_by_another_process(store: Store) -> None:
     assert again.results().runs == ()  # not complete before it says so
     store.finish(CELL, 2.5)
     assert again.results().runs == (Run("digits", "entropy", 0, LINES),)
+    assert again.results([CELL]).runs == again.results().runs
+    assert again.results([OTHER]).runs == ()
 
 
 def test_no_round_is_written_twice(store: Store) -> None:

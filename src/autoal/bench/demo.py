@@ -65,7 +65,7 @@ def run_demo(options: Demo, console: Console) -> Comparison:
     with Store(path) as store:
         summary = run_cells(cells, store, Local(options.workers), options.data_dir)
         if summary.failed:
-            failure = store.results().failures[0]
+            failure = store.results(cells).failures[0]
             got = f"{summary.failed} that failed; {failure.strategy} with seed {failure.seed}: {failure.error}"
             raise StateError("all runs to end well", got, "the same command with --resume tries them again")
         comparison = Comparison.of(cells, [list(store.rounds(cell)) for cell in cells])

@@ -142,8 +142,9 @@ class Store:
         """How many cells were last run with which versions and machine, as JSON."""
         return Counter(row[0] for row in self._db.execute("SELECT environment FROM cells WHERE environment NOT NULL"))
 
-    def results(self) -> Results:
-        """The complete runs, in the order in which they were asked for, and the failures."""
+    def results(self, cells: Sequence[Cell] | None = None) -> Results:
+        """The complete runs, in the order in which they were asked for, and the failures; of these cells, or of all."""
+        wanted = None if cells is None else {cell.key for cell in cells}
         sql = """
         SELECT task, strategy, seed, line FROM cells JOIN rounds USING (cell)
         WHERE state = 'finished' ORDER BY cell, round
@@ -152,9 +153,11 @@ class Store:
         runs = tuple(
             Run(task, strategy, seed, tuple(json.loads(row[3]) for row in rows))
             for (task, strategy, seed), rows in grouped
+            if wanted is None or (task, strategy, seed) in wanted
         )
         failed = self._db.execute("SELECT task, strategy, seed, error FROM cells WHERE state = 'failed' ORDER BY cell")
-        return Results(runs, tuple(Failure(*row) for row in failed), self._about())
+        failures = tuple(Failure(*row) for row in failed if wanted is None or row[:3] in wanted)
+        return Results(runs, failures, self._about())
 
     def close(self) -> None:
         """Close the file; nothing is lost if this is never called."""

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import dataclasses
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any, Literal
+from typing import Literal
 
 from rich.console import Console
 from rich.table import Table
@@ -118,22 +117,16 @@ def show_plan(cells: Sequence[Cell], out: Path, console: Console) -> None:
 
 def show_tasks(data_dir: Path | None, console: Console) -> None:
     """The data sets, and the tasks of each suite."""
-    rows: Sequence[Any] = tasks.listing(data_dir)
-    names = [field.name for field in dataclasses.fields(rows[0])]
-    table = Table(*names, title="data sets")
+    rows = tasks.listing(data_dir)
+    table = Table("data set", "found", "samples", "classes", "arms", "regimes")
     for row in rows:
-        table.add_row(*(_cell_text(getattr(row, name)) for name in names))
+        found = {True: "yes", False: "no", None: ""}[row.found]
+        numbers = ("" if value is None else f"{value:,}" for value in (row.samples, row.classes))
+        table.add_row(row.name, found, *numbers, " ".join(row.arms), " ".join(row.regimes))
     console.print(table)
-    for name in SUITES:
-        console.print(f"{name}: {' '.join(tasks.suite(name))}", markup=False, highlight=False, soft_wrap=True)
-
-
-def _cell_text(value: object) -> str:
-    if value is None or isinstance(value, bool):
-        return {True: "yes", False: "no", None: ""}[value]
-    if isinstance(value, int):
-        return f"{value:,}"
-    return ", ".join(value) if isinstance(value, tuple) else str(value)
+    lines = [f"{row.name}: {row.summary}; files: {row.format}; {row.origin}" for row in rows]
+    for line in (*lines, "", *(f"suite {name}: {' '.join(tasks.suite(name))}" for name in SUITES)):
+        console.print(line, markup=False, highlight=False, soft_wrap=True)
 
 
 def _strategy_names(given: tuple[str, ...]) -> list[str]:

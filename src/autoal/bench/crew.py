@@ -76,8 +76,8 @@ class Crew(ABC, Generic[W]):
             event = worker.receive()
         except Death as death:
             alive, event = False, Failed(job.cell, str(death), "", time.perf_counter() - since)
-        yield event
         if not isinstance(event, Finished | Failed):
+            yield event
             return
         schedule.learn(job.cell.label, event.seconds)
         del busy[worker]
@@ -86,6 +86,7 @@ class Crew(ABC, Generic[W]):
             worker.stop()
         if following is not None:
             _begin(worker if alive else self.hire(), following, busy)
+        yield event  # only now, so that the worker need not wait while the event is written down
 
 
 def _begin(worker: W, job: Job, busy: dict[W, tuple[Job, float]]) -> None:

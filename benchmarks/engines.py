@@ -23,7 +23,7 @@ from autoal.bench.environment import machine
 from autoal.bench.local import Local
 from autoal.bench.results import Results
 from autoal.bench.runner import Summary, run_cells
-from autoal.bench.store import FILE, Store, overhead
+from autoal.bench.store import FILE, Store
 
 
 @dataclass(frozen=True)
@@ -64,7 +64,10 @@ def main(options: Options) -> int:
         f"local, {options.workers} processes": Local(options.workers),
         f"ray, {options.workers} actors": Cluster(options.workers),
     }
-    table = Table("engine", "cells", "wall s", "within cells s", "harness", "throughput", title=machine())
+    columns = ("engine", "cells", "wall s", "within cells s", "harness", "of it to start", "throughput")
+    table = Table(*columns, title=machine())
+        "engine", "cells", "wall s", "within cells s", "harness", "of it to start", "throughput", title=machine()
+    )
     base, same = 0.0, True
     first: dict[tuple[str, str, int], list[tuple[list[int], float]]] = {}
     with tempfile.TemporaryDirectory() as folder:
@@ -73,9 +76,9 @@ def main(options: Options) -> int:
             rate = summary.done / summary.wall_seconds
             base, first = base or rate, first or found(results)
             same &= found(results) == first
-            share = f"{overhead(summary.wall_seconds, summary.workers, summary.cell_seconds):.1%}"
+            shares = (f"{summary.overhead:.1%}", f"{summary.start_share:.1%}")
             seconds = (f"{summary.wall_seconds:.1f}", f"{summary.cell_seconds:.1f}")
-            table.add_row(name, f"{summary.done}", *seconds, share, f"{rate / base:.2f} times")
+            table.add_row(name, f"{summary.done}", *seconds, *shares, f"{rate / base:.2f} times")
     Console().print(table)
     print(f"ids and accuracies {'are the same' if same else 'DIFFER'} on all engines")
     return 0 if same else 1

@@ -32,6 +32,7 @@ class Summary:
     done: int  # of these, complete now
     failed: int
     wall_seconds: float
+    start_seconds: float  # of these, until the first cell began
     cell_seconds: float  # of work within the cells that ended in this call
     workers: int
 
@@ -40,9 +41,18 @@ class Summary:
         said = f"{self.done} of {self.cells} cells done, {self.failed} failed"
         if not self.cell_seconds:
             return said
-        share = overhead(self.wall_seconds, self.workers, self.cell_seconds)
         time = f"{self.wall_seconds:.1f} s with {self.workers} workers, {self.cell_seconds:.1f} s within the cells"
-        return f"{said}; {time}: the harness cost {share:.1%}"
+        return f"{said}; {time}: the harness cost {self.overhead:.1%}, {self.start_share:.1%} of it to start"
+
+    @property
+    def overhead(self) -> float:
+        """What the workers' time was more than that of their cells, as a share of the latter."""
+        return overhead(self.wall_seconds, self.workers, self.cell_seconds)
+
+    @property
+    def start_share(self) -> float:
+        """The part of the overhead that does not grow with the number of cells."""
+        return self.start_seconds * self.workers / self.cell_seconds if self.cell_seconds else 0.0
 
 
 def run_cells(
@@ -73,12 +83,13 @@ def run_cells(
         jobs = [Job(cell, store.rounds(cell), data_dir) for cell in open_]
         _warn_of_other_versions(store)
         call = store.open_call(_command(), engine.name, engine.workers, {**versions(), "machine": machine()})
-        started, spent = time.perf_counter(), 0.0
+        started, began, spent = time.perf_counter(), None, 0.0
         with (
             Watch(jobs, len(cells) - len(jobs), engine.workers, console) as watch,
             closing(engine.run(jobs)) as events,
         ):
             for event in events:
+                began = began or time.perf_counter() - started
                 record(store, event)
                 watch.show(event)
                 if isinstance(event, Round):
@@ -87,7 +98,7 @@ def run_cells(
                     spent += event.seconds
         wall = time.perf_counter() - started
         store.close_call(call, wall, spent)
-        return Summary(len(cells), watch.done, watch.failed, wall, spent, engine.workers)
+        return Summary(len(cells), watch.done, watch.failed, wall, began or 0.0, spent, engine.workers)
 
 
 def record(store: Store, event: Event) -> None:

@@ -66,8 +66,6 @@ def main(options: Options) -> int:
     }
     columns = ("engine", "cells", "wall s", "within cells s", "harness", "of it to start", "throughput")
     table = Table(*columns, title=machine())
-        "engine", "cells", "wall s", "within cells s", "harness", "of it to start", "throughput", title=machine()
-    )
     base, same = 0.0, True
     first: dict[tuple[str, str, int], list[tuple[list[int], float]]] = {}
     with tempfile.TemporaryDirectory() as folder:

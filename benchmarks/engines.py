@@ -77,7 +77,7 @@ def main(options: Options) -> int:
             shares = (f"{summary.overhead:.1%}", f"{summary.start_share:.1%}")
             seconds = (f"{summary.wall_seconds:.1f}", f"{summary.cell_seconds:.1f}")
             table.add_row(name, f"{summary.done}", *seconds, *shares, f"{rate / base:.2f} times")
-    Console().print(table)
+    Console(width=120).print(table)
     print(f"ids and accuracies {'are the same' if same else 'DIFFER'} on all engines")
     return 0 if same else 1
 

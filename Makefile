@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 export OMP_NUM_THREADS := 1
 
-.PHONY: setup demo test check format bench docs clean
+.PHONY: setup demo smoke test check format bench docs clean
 
 setup: $(VENV)/.ready
 
@@ -15,6 +15,9 @@ $(VENV)/.ready: pyproject.toml constraints.txt
 
 demo: setup  ## AutoAL, its controls, its candidates and Random on scikit-learn's Digits: table and pictures
 	$(BIN)/autoal demo --out results/demo
+
+smoke: setup  ## every strategy on small tasks: whether all of it works, in minutes
+	$(BIN)/autoal bench --suite smoke --out results/smoke
 
 test: setup
 	$(BIN)/pytest --cov --cov-report=term --cov-fail-under=90
@@ -28,7 +31,8 @@ format: setup
 	$(BIN)/ruff format .
 	$(BIN)/ruff check --fix .
 
-bench: setup  ## does the search learn, what does a query cost, and what does each strategy cost (hours)
+bench: setup  ## does the search learn, what do queries, strategies and engines cost (hours)
+	$(BIN)/python benchmarks/engines.py
 	$(BIN)/python benchmarks/planted.py
 	env -u OMP_NUM_THREADS $(BIN)/python benchmarks/query_cost.py
 	env -u OMP_NUM_THREADS $(BIN)/python benchmarks/strategies.py

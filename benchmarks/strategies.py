@@ -32,9 +32,9 @@ import peers
 import strategy_cells
 import strategy_page
 from autoal import strategies
-from autoal.bench.store import Lines
 from autoal.progress import progress_bar
 from autoal.search import Ensemble
+from lines import Lines
 from strategy_cells import Problem
 
 Record = dict[str, Any]

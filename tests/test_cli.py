@@ -6,10 +6,11 @@ from pathlib import Path
 
 import pytest
 
-from autoal import strategies
+from autoal import strategies, tasks
+from autoal.bench.store import Store
 from autoal.cli import main
 
-COMMANDS = ("demo", "simulate", "strategies")
+COMMANDS = ("bench", "report", "demo", "simulate", "strategies")
 
 
 def test_strategies_are_listed_with_what_they_need(capsys: pytest.CaptureFixture[str]) -> None:
@@ -44,6 +45,12 @@ def test_every_setting_of_a_simulation_is_an_option(capsys: pytest.CaptureFixtur
         (["simulate", "--rounds", "0"], "at least 1"),
         (["demo", "--workers", "0"], "--workers of at least 1"),
         (["simulate", "--search.cycles", "0"], "cycles of at least 1"),
+        (["bench", "--tasks", "cifar11"], "Try: cifar10"),
+        (["bench", "--tasks", "digits", "--strategies", "random", "entropi"], "Try: entropy"),
+        (["bench", "--tasks", "digits", "--seeds", "0"], "--seeds of at least 1"),
+        (["bench", "--tasks", "digits", "--rounds", "0"], "--rounds of at least 1"),
+        (["bench", "--tasks", "digits", "--workers", "0"], "--workers of at least 1"),
+        (["bench", "--tasks", "digits", "--address", "auto"], "--engine ray"),
     ],
 )
 def test_a_wrong_call_says_what_to_try(arguments: list[str], message: str, capsys: pytest.CaptureFixture[str]) -> None:
@@ -57,10 +64,21 @@ def test_an_unknown_option_is_a_wrong_call() -> None:
     assert stop.value.code == 2
 
 
-def test_a_failure_is_told_from_a_wrong_call(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    (tmp_path / "run").write_text('{"task": "other"}\n')
-    assert main(["simulate", "--strategy", "random", "--out", str(tmp_path / "run")]) == 1
-    assert "results of the same run" in capsys.readouterr().err
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (["simulate", "--strategy", "random", "--out"], "a file of results"),
+        (["bench", "--tasks", "digits", "--strategies", "random", "--out"], "a file of results"),
+        (["report"], "a folder with results"),
+    ],
+)
+def test_a_failure_is_told_from_a_wrong_call(
+    arguments: list[str], message: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "file").write_text("mine")
+    assert main([*arguments, str(tmp_path / "file")]) == 1
+    assert message in capsys.readouterr().err
+    assert (tmp_path / "file").read_text() == "mine"
 
 
 def test_a_simulation_prints_each_round_and_goes_on_where_it_stopped(
@@ -71,10 +89,49 @@ def test_a_simulation_prints_each_round_and_goes_on_where_it_stopped(
     printed = capsys.readouterr().out
     assert printed.count("round ") == 3
     assert "AUBC" in printed
-    lines = (tmp_path / "run").read_text().splitlines()
-    assert len(lines) == 4
+    before = rounds(tmp_path / "run")
+    assert len(before) == 3
     assert main([*arguments, "--rounds", "2"]) == 0
-    assert (tmp_path / "run").read_text().splitlines() == lines
+    assert capsys.readouterr().out == printed  # what is known is printed again
+    assert rounds(tmp_path / "run") == before
+    assert main([*arguments, "--rounds", "3"]) == 1
+    assert "the budget of digits" in capsys.readouterr().err
+
+
+def test_a_simulation_that_fails_says_why(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["simulate", "--strategy", "random", "--pool-size", "15", "--out", str(tmp_path)]) == 1
+    assert "a pool of at least 110 samples" in capsys.readouterr().err
+
+
+def test_a_benchmark_runs_what_is_missing(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    arguments = ["bench", "--tasks", "digits", "--strategies", "margin", "random", "--rounds", "1"]
+    arguments += ["--out", str(tmp_path / "bench")]
+    assert main([*arguments, "--seeds", "2", "--dry-run"]) == 0
+    assert "4 cells, 4 to run" in capsys.readouterr().out
+    assert not (tmp_path / "bench").exists()
+    assert main([*arguments, "--seeds", "1"]) == 0
+    assert "2 of 2 cells done, 0 failed" in capsys.readouterr().out
+    assert main([*arguments, "--seeds", "2", "--dry-run"]) == 0
+    assert "4 cells, 2 to run" in capsys.readouterr().out
+    with Store.of(tmp_path / "bench") as store:
+        assert [(run.strategy, run.seed, len(run.rounds)) for run in store.results().runs] == [
+            ("margin", 0, 2),
+            ("random", 0, 2),
+        ]
+
+
+def test_a_benchmark_with_failures_ends_with_one(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """A budget that the pool does not have: each cell fails, and says so."""
+    arguments = ["bench", "--tasks", "digits", "--strategies", "random", "--rounds", "1000"]
+    assert main([*arguments, "--seeds", "1", "--workers", "1", "--out", str(tmp_path)]) == 1
+    printed = capsys.readouterr()
+    assert "0 of 1 cells done, 1 failed" in printed.out
+    assert "a pool of at least 10010 samples" in printed.err
+
+
+def rounds(folder: Path) -> tuple[dict[str, object], ...]:
+    with Store.of(folder) as store:
+        return store.results().runs[0].rounds
 
 
 def test_the_demonstration_writes_table_and_pictures(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
@@ -84,4 +141,14 @@ def test_the_demonstration_writes_table_and_pictures(tmp_path: Path, capsys: pyt
     assert "AutoAL" in printed
     assert (tmp_path / "learning_curves.png").stat().st_size > 10_000
     assert (tmp_path / "strategy_weights.png").stat().st_size > 10_000
-    assert len(list((tmp_path / "runs").iterdir())) == 22
+    with Store.of(tmp_path) as store:
+        assert len(store.results().runs) == 22
+
+
+@pytest.mark.skipif(not hasattr(tasks, "listing"), reason="needs tasks that can be listed")
+def test_the_tasks_are_listed(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["bench", "--list", "--data-dir", str(tmp_path), "--out", str(tmp_path / "bench")]) == 0
+    printed = capsys.readouterr().out
+    for name in ("digits", "cifar10", "suite smoke: digits/linear", "suite dev: ", "suite paper: "):
+        assert name in printed
+    assert not (tmp_path / "bench").exists()

@@ -54,9 +54,10 @@ def test_every_strategy_is_in_the_table_with_its_needs_and_reference() -> None:
 
 def test_every_command_in_the_readme_exists(capsys: pytest.CaptureFixture[str]) -> None:
     readme = (ROOT / "README.md").read_text(encoding="utf-8")
-    for verb in ("demo", "simulate", "strategies"):
+    for verb in ("bench", "report", "demo", "simulate", "strategies"):
         assert f"autoal {verb}" in readme
-    for line in re.findall(r"^autoal (.*?)(?:\s+#.*)?$", readme, re.MULTILINE):
+    pages = readme + (ROOT / "docs/benchmark.md").read_text(encoding="utf-8")
+    for line in re.findall(r"^autoal (.*?)(?:\s+#.*)?$", pages, re.MULTILINE):
         with pytest.raises(SystemExit) as stop:
             main([*line.split(), "--help"])
         assert stop.value.code == 0

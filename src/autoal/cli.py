@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Annotated
 
 import tyro
@@ -11,8 +12,10 @@ from rich.console import Console
 from rich.table import Table
 
 from autoal import strategies
+from autoal.bench.bench import Bench, run_bench
 from autoal.bench.demo import Demo, run_demo
 from autoal.bench.simulate import Simulate, run_simulation
+from autoal.bench.store import Store
 from autoal.errors import AutoALError, InputError
 
 
@@ -21,8 +24,18 @@ class Strategies:
     """List every strategy with its name, what it needs of a model, and where it comes from."""
 
 
+@dataclass(frozen=True)
+class Report:
+    """Write what a benchmark has found as a page of HTML and as Markdown, and print the verdict."""
+
+    folder: tyro.conf.Positional[Path]
+    """what --out of `autoal bench` named; the report is written there"""
+
+
 Command = (
-    Annotated[Demo, tyro.conf.subcommand("demo")]
+    Annotated[Bench, tyro.conf.subcommand("bench")]
+    | Annotated[Report, tyro.conf.subcommand("report")]
+    | Annotated[Demo, tyro.conf.subcommand("demo")]
     | Annotated[Simulate, tyro.conf.subcommand("simulate")]
     | Annotated[Strategies, tyro.conf.subcommand("strategies")]
 )
@@ -33,7 +46,7 @@ def main(arguments: list[str] | None = None) -> int:
     console = Console()
     try:
         command = tyro.cli(Command, prog="autoal", args=arguments, description=DESCRIPTION)
-        _run(command, console)
+        return _run(command, console)
     except InputError as error:
         return _complain(error, 2)
     except AutoALError as error:
@@ -41,19 +54,34 @@ def main(arguments: list[str] | None = None) -> int:
     except KeyboardInterrupt:
         print("stopped; what was written stays, and the same command goes on from there", file=sys.stderr)
         return 1
-    return 0
 
 
 DESCRIPTION = "Active learning that learns by itself how far to trust each query strategy for each sample."
 
 
-def _run(command: Demo | Simulate | Strategies, console: Console) -> None:
-    if isinstance(command, Demo):
+def _run(command: Bench | Report | Demo | Simulate | Strategies, console: Console) -> int:
+    if isinstance(command, Bench):
+        summary = run_bench(command, console)
+        return 1 if summary is not None and summary.failed else 0
+    if isinstance(command, Report):
+        run_report(command, console)
+    elif isinstance(command, Demo):
         run_demo(command, console)
     elif isinstance(command, Simulate):
         run_simulation(command, console)
     else:
         console.print(strategy_table())
+    return 0
+
+
+def run_report(options: Report, console: Console) -> None:
+    """Write the report of a folder's results, beside them."""
+    with Store.of(options.folder) as store:
+        results = store.results()
+    from autoal.bench.report import write_report  # with its templates and statistics, only where it is used
+
+    for sentence in write_report(results, options.folder):
+        console.print(sentence, highlight=False, soft_wrap=True)
 
 
 def strategy_table() -> Table:

@@ -1,26 +1,19 @@
-"""Runs on real data, short ones: paired, repeatable, and resumed after being killed."""
+"""Runs on real data, short ones: paired, repeatable, and resumed from any round."""
 
 from __future__ import annotations
-
-import os
-import signal
-import subprocess
-import sys
-import time
-from pathlib import Path
 
 import pytest
 
 from autoal.bench.cell import Cell, run
 from autoal.bench.demo import Demo, demo_cells
-from autoal.bench.runner import cell_path, run_cells
-from autoal.bench.store import Line, read
+from autoal.bench.results import Line
 from autoal.errors import AutoALError
 from autoal.search import AutoAL
 from autoal.strategies import to_config
-from autoal.tasks import Budget
+from autoal.tasks import Budget, get
 
 QUICK = to_config(AutoAL(cycles=1, fit_steps=5, search_steps=3))
+MEASURED = ("seconds", "peak_memory")
 
 
 def cell(strategy: str = "entropy", seed: int = 0, rounds: int = 3) -> Cell:
@@ -30,11 +23,11 @@ def cell(strategy: str = "entropy", seed: int = 0, rounds: int = 3) -> Cell:
 
 def result(line: Line) -> Line:
     """What must not depend on when or where a round was run."""
-    return {key: value for key, value in line.items() if key != "seconds"}
+    return {key: value for key, value in line.items() if key not in MEASURED}
 
 
-def test_a_run_learns_and_its_seeds_are_paired(tmp_path: Path) -> None:
-    runs = {name: list(run(cell(name), tmp_path / name)) for name in ("entropy", "random", "autoal")}
+def test_a_run_learns_and_its_seeds_are_paired() -> None:
+    runs = {name: list(run(cell(name))) for name in ("entropy", "random", "autoal")}
     assert [line["labels"] for line in runs["random"]] == [10, 20, 30, 40]
     assert runs["random"][-1]["accuracy"] > runs["random"][0]["accuracy"]
     first = [result(lines[0]) for lines in runs.values()]
@@ -44,61 +37,60 @@ def test_a_run_learns_and_its_seeds_are_paired(tmp_path: Path) -> None:
     assert runs["entropy"][1]["weights"] == {}
     everything = [id_ for line in runs["autoal"] for id_ in line["ids"]]
     assert len(set(everything)) == 40
+    assert next(run(cell(seed=1)))["ids"] != runs["entropy"][0]["ids"]
 
 
-def test_a_run_is_repeatable_and_a_finished_one_is_not_run_again(tmp_path: Path) -> None:
-    first = [result(line) for line in run(cell("autoal"), tmp_path / "a")]
-    assert first == [result(line) for line in run(cell("autoal"), tmp_path / "b")]
-    before = (tmp_path / "a").stat().st_mtime_ns
-    assert first == [result(line) for line in run(cell("autoal"), tmp_path / "a")]
-    assert (tmp_path / "a").stat().st_mtime_ns == before
+def test_the_training_of_a_round_depends_on_seed_and_labels_alone() -> None:
+    """A pool of as many samples as the budget has labels: every strategy ends with all of them, and the same model."""
+    budget = Budget(10, 10, 2)
+    last = [
+        list(run(Cell("digits", {"name": name}, 0, budget, pool_size=30)))[-1] for name in ("random", "margin", "badge")
+    ]
+    for key in ("accuracy", "log_loss", "class_counts"):
+        assert last[0][key] == last[1][key] == last[2][key]
+    assert last[0]["ids"] != last[1]["ids"]
 
 
-@pytest.mark.parametrize("keep", [0, 1, 2, 3])
-def test_a_run_goes_on_from_any_round(keep: int, tmp_path: Path) -> None:
-    whole = [result(line) for line in run(cell("autoal"), tmp_path / "whole")]
-    lines = (tmp_path / "whole").read_text().splitlines(keepends=True)
-    (tmp_path / "part").write_text("".join(lines[: 1 + keep]) + lines[1 + keep][:25])
-    assert [result(line) for line in run(cell("autoal"), tmp_path / "part")] == whole
+def test_a_round_says_all_that_the_report_needs() -> None:
+    lines = list(run(cell("autoal")))
+    for line in lines:
+        assert len(line["class_counts"]) == 10
+        assert sum(line["class_counts"]) == line["labels"]
+        assert 0 < line["balanced_accuracy"] < 1
+        assert 0 < line["calibration"] < 1
+        assert 0 < line["log_loss"] < 10
+        assert line["peak_memory"] > 10
+        assert line["warnings"] == []
+        assert {"query", "training", "evaluation"} <= set(line["seconds"])
+    assert "data" in lines[0]["seconds"]
+    stages = lines[1]["seconds"]
+    assert stages["query"] >= stages["pass"] + stages["selection"] > 0
+    assert stages["training"] > 0.01  # the model is trained once a round, after the labels have come
 
 
-def test_a_run_that_was_killed_ends_as_one_that_was_not(tmp_path: Path) -> None:
-    command = [sys.executable, "-m", "autoal.cli", "simulate", "--pool-size", "300", "--rounds", "4"]
-    command += ["--search.cycles", "1", "--search.search-steps", "5", "--out"]
-    subprocess.run([*command, str(tmp_path / "whole")], check=True, capture_output=True)
-    with subprocess.Popen([*command, str(tmp_path / "killed")], stdout=subprocess.DEVNULL) as process:
-        deadline = time.monotonic() + 60
-        while not (tmp_path / "killed").exists() or (tmp_path / "killed").read_bytes().count(b"\n") < 3:
-            assert time.monotonic() < deadline
-            time.sleep(0.001)
-        os.kill(process.pid, signal.SIGKILL)
-    assert len(read(tmp_path / "killed")[1]) < 5
-    subprocess.run([*command, str(tmp_path / "killed")], check=True, capture_output=True)
-    whole, resumed = (read(tmp_path / name) for name in ("whole", "killed"))
-    assert whole[0] == resumed[0]
-    assert [result(line) for line in whole[1]] == [result(line) for line in resumed[1]]
+def test_what_a_strategy_warns_of_is_kept() -> None:
+    config = {"name": "entropy", "max_candidates": 50}
+    lines = list(run(Cell("digits", config, 0, Budget(10, 10, 1), pool_size=300)))
+    assert lines[0]["warnings"] == []
+    assert "50" in lines[1]["warnings"][0]
 
 
-def test_processes_give_the_same_results_as_this_one(tmp_path: Path) -> None:
-    cells = [cell(name, seed, rounds=2) for name in ("entropy", "autoal") for seed in (0, 1)]
-    results = run_cells(cells, tmp_path / "runs", workers=2)
-    for one, rounds in zip(cells, results, strict=True):
-        assert [result(line) for line in rounds] == [result(line) for line in run(one, tmp_path / "here" / one.label)][
-            :3
-        ]
-        (tmp_path / "here" / one.label).unlink()
-        assert cell_path(tmp_path / "runs", one).exists()
+@pytest.mark.parametrize("known", [1, 2, 3, 4])
+def test_a_run_goes_on_from_any_round(known: int) -> None:
+    whole = list(run(cell("autoal")))
+    rest = list(run(cell("autoal"), whole[:known]))
+    assert [result(line) for line in rest] == [result(line) for line in whole[known:]]
 
 
-def test_the_error_of_a_cell_is_raised(tmp_path: Path) -> None:
-    with pytest.raises(AutoALError, match="the name of a strategy"):
-        run_cells([cell("entropi")], tmp_path, workers=1)
+def test_a_budget_that_the_pool_cannot_give_is_refused() -> None:
+    with pytest.raises(AutoALError, match=r"at least 310 samples.*got 300.*--rounds 29"):
+        next(run(cell(rounds=30)))
 
 
 def test_the_demonstration_has_every_strategy_with_every_seed() -> None:
     cells = demo_cells(Demo(seeds=3, rounds=2))
-    assert len(cells) == 11 * 3
+    assert len({c.key for c in cells}) == len(cells) == 11 * 3
     assert {c.budget for c in cells} == {Budget(10, 10, 2)}
-    assert len({cell_path(Path(), c) for c in cells}) == 33
+    assert {c.task for c in cells} == {get("digits").name}
     with pytest.raises(AutoALError, match="--seeds of at least 1"):
         demo_cells(Demo(seeds=0))

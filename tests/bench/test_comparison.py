@@ -12,8 +12,8 @@ from rich.console import Console
 from autoal.bench.cell import Cell
 from autoal.bench.comparison import Comparison
 from autoal.bench.plots import learning_curves, strategy_weights
+from autoal.bench.results import Line
 from autoal.bench.statistics import aubc, paired
-from autoal.bench.store import Line
 from autoal.tasks import Budget
 
 

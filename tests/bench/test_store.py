@@ -1,51 +1,127 @@
+"""One file of results: nothing twice, nothing lost, and nothing foreign touched."""
+
 from __future__ import annotations
 
+import sqlite3
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
-from autoal.bench.store import Lines, read
+from autoal.bench.cell import Cell
+from autoal.bench.results import Failure, Run
+from autoal.bench.store import FILE, Store, overhead, remove
 from autoal.errors import StateError
+from autoal.tasks import Budget
 
-HEADER = {"task": "digits", "seed": 0}
-
-
-def test_lines_are_found_again(tmp_path: Path) -> None:
-    lines = Lines(tmp_path / "deep" / "run.jsonl", HEADER)
-    lines.append({"round": 0})
-    lines.append({"round": 1})
-    assert Lines(lines.path, HEADER).rounds == [{"round": 0}, {"round": 1}]
-    assert read(lines.path) == (HEADER, [{"round": 0}, {"round": 1}])
+CELL = Cell("digits", {"name": "entropy"}, 0, Budget(10, 10, 1))
+OTHER = replace(CELL, seed=1)
+LINES = ({"round": 0, "ids": [3, 1]}, {"round": 1, "ids": [2]})
+ENVIRONMENT = {"autoal": "0.1.0", "machine": "some"}
 
 
-@pytest.mark.parametrize("cut", range(1, 12))
-def test_a_torn_last_line_is_dropped_and_written_anew(cut: int, tmp_path: Path) -> None:
-    path = tmp_path / "run.jsonl"
-    lines = Lines(path, HEADER)
-    lines.append({"round": 0})
-    whole = path.read_bytes()
-    lines.append({"round": 1})
-    path.write_bytes(path.read_bytes()[:-cut])
-    again = Lines(path, HEADER)
-    assert again.rounds == [{"round": 0}]
-    assert path.read_bytes() == whole
-    again.append({"round": 1})
-    assert read(path)[1] == [{"round": 0}, {"round": 1}]
+@pytest.fixture
+def store(tmp_path: Path) -> Store:
+    store = Store(tmp_path / "deep" / FILE)
+    store.plan([CELL, OTHER])
+    return store
 
 
-def test_a_torn_header_begins_anew(tmp_path: Path) -> None:
-    (tmp_path / "run.jsonl").write_text('{"task": "dig')
-    assert Lines(tmp_path / "run.jsonl", HEADER).rounds == []
-    assert read(tmp_path / "run.jsonl") == (HEADER, [])
+def test_rounds_are_found_again_by_another_process(store: Store) -> None:
+    store.start(CELL, ENVIRONMENT)
+    for line in LINES:
+        store.append(CELL, line)
+    again = Store(store.path)  # while the first is still open
+    assert again.rounds(CELL) == LINES
+    assert again.rounds(OTHER) == ()
+    assert again.states() == {CELL.key: "started", OTHER.key: "waiting"}
+    assert again.results().runs == ()  # not complete before it says so
+    store.finish(CELL, 2.5)
+    assert again.results().runs == (Run("digits", "entropy", 0, LINES),)
+    assert again.results([CELL]).runs == again.results().runs
+    assert again.results([OTHER]).runs == ()
 
 
-def test_results_of_another_run_are_refused_and_left_alone(tmp_path: Path) -> None:
-    path = tmp_path / "run.jsonl"
-    Lines(path, HEADER).append({"round": 0})
-    before = path.read_bytes()
-    with pytest.raises(StateError, match="whose seed, x differ"):
-        Lines(path, {"task": "digits", "seed": 1, "x": 2})
-    (tmp_path / "other").write_text("something else\n")
-    with pytest.raises(StateError, match="which is not one"):
-        Lines(tmp_path / "other", HEADER)
-    assert path.read_bytes() == before
+def test_no_round_is_written_twice(store: Store) -> None:
+    store.append(CELL, LINES[0])
+    with pytest.raises(sqlite3.IntegrityError):
+        store.append(CELL, LINES[0])
+    assert store.rounds(CELL) == LINES[:1]
+
+
+def test_a_failure_is_kept_until_the_next_attempt(store: Store) -> None:
+    store.start(OTHER, ENVIRONMENT)
+    store.append(OTHER, LINES[0])
+    store.fail(OTHER, "ValueError: no", "Traceback ...", 1.0)
+    assert store.results().failures == (Failure("digits", "entropy", 1, "ValueError: no"),)
+    assert store.rounds(OTHER) == LINES[:1]
+    store.start(OTHER, ENVIRONMENT)
+    assert store.results().failures == ()
+    store.finish(OTHER, 2.0)
+    with sqlite3.connect(store.path) as db:
+        assert db.execute("SELECT attempts, seconds FROM cells WHERE seed = 1").fetchone() == (2, 3.0)
+    db.close()
+
+
+def test_cells_of_other_settings_are_refused_before_anything_is_planned(store: Store) -> None:
+    new = replace(CELL, seed=2)
+    for other, what in (
+        (replace(CELL, budget=Budget(10, 10, 2)), "budget"),
+        (replace(CELL, strategy={"name": "entropy", "max_candidates": 5}), "strategy's settings"),
+        (replace(CELL, pool_size=50), "pool size"),
+    ):
+        with pytest.raises(StateError, match=f"the {what} of digits, entropy, 0 differ"):
+            store.plan([new, other])
+    assert new.key not in store.states()
+    store.plan([new, CELL])
+    assert len(store.states()) == 3
+
+
+def test_how_it_was_run_is_known(store: Store) -> None:
+    assert store.results().about == {}
+    call = store.open_call("autoal bench", "local", 2, ENVIRONMENT)
+    store.start(CELL, ENVIRONMENT)
+    store.start(OTHER, ENVIRONMENT | {"autoal": "0.2.0"})
+    store.close_call(call, wall_seconds=10.5, cell_seconds=20.0)
+    assert store.results().about == {
+        "command": "autoal bench",
+        "engine": "local, 2 workers",
+        "overhead": "5.0%",
+        "autoal": "0.1.0 or 0.2.0",
+        "machine": "some",
+    }
+    assert overhead(10, 2, 20) == 0
+
+
+def test_another_file_is_refused_and_left_alone(tmp_path: Path) -> None:
+    (tmp_path / "text").write_text("something else\n" * 100)
+    with sqlite3.connect(tmp_path / "foreign") as db:
+        db.execute("CREATE TABLE cells (x)")
+    db.close()
+    Store(tmp_path / "newer").close()
+    with sqlite3.connect(tmp_path / "newer") as db:
+        db.execute("PRAGMA user_version = 2")
+    db.close()
+    for name, message in (
+        ("text", "not a database"),
+        ("foreign", "something else"),
+        ("newer", "of format 2.*version of autoal that wrote it"),
+    ):
+        before = (tmp_path / name).read_bytes()
+        with pytest.raises(StateError, match=message):
+            Store(tmp_path / name)
+        assert (tmp_path / name).read_bytes() == before
+
+
+def test_an_out_that_is_a_file_is_refused(tmp_path: Path) -> None:
+    (tmp_path / "out").write_text("mine")
+    with pytest.raises(StateError, match="another --out"):
+        Store(tmp_path / "out" / FILE)
+    with pytest.raises(StateError, match=f"no file .*{FILE}"):
+        Store.of(tmp_path / "out")
+
+
+def test_a_removed_file_leaves_nothing_behind(store: Store) -> None:
+    store.close()
+    remove(store.path)
+    assert list(store.path.parent.iterdir()) == []

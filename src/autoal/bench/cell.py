@@ -3,16 +3,21 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator
-from dataclasses import asdict, dataclass, field
+import warnings
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
 import numpy as np
-import torch
 
-import autoal
-from autoal.bench.store import Line, Lines
+from autoal.bench.evaluation import evaluate
+from autoal.bench.memory import PeakMemory
+from autoal.bench.results import Line
+from autoal.errors import AutoALWarning, InputError
+from autoal.inputs import IntArray
 from autoal.learner import ActiveLearner
 from autoal.pool import Pool
 from autoal.random import SeedTree
@@ -37,56 +42,102 @@ class Cell:
         """The name of the strategy in tables and pictures."""
         return self.name or str(self.strategy["name"])
 
-    def header(self) -> Line:
-        """The first line of the results file."""
-        return {**asdict(self), "name": self.label, "autoal": autoal.__version__, "torch": torch.__version__}
+    @property
+    def key(self) -> tuple[str, str, int]:
+        """What tells a cell from the others of a benchmark."""
+        return self.task, self.label, self.seed
 
 
-def run(cell: Cell, path: Path, data_dir: Path | None = None) -> Iterator[Line]:
-    """Run a cell, appending each round to the file at `path`; rounds that are there already are not run again.
+def run(cell: Cell, done: Sequence[Line] = (), data_dir: Path | None = None) -> Iterator[Line]:
+    """The rounds of a cell that are not `done` yet, each as soon as it has ended; nothing is written anywhere.
 
-    Yields every round, old or new. Round 0 is the initial set, drawn at random and the same for every strategy.
+    Round 0 is the initial set, drawn at random. It and the training of a round depend on the seed and the labels alone,
+    so that they are the same for every strategy. Rounds that are done are not run again: their ids are replayed.
+
+    Raises:
+        InputError: the pool has fewer samples than the budget has labels.
     """
-    lines = Lines(path, cell.header())
-    assert lines.rounds is not None
-    yield from lines.rounds
-    if len(lines.rounds) > cell.budget.rounds:
+    if len(done) > cell.budget.rounds:
         return
-    task, data = _data(cell, data_dir)
-    learner, oracle = _learner(cell, task, data)
-    for line in lines.rounds:
-        learner.teach(line["ids"], oracle[line["ids"]])
-    for number in range(len(lines.rounds), cell.budget.rounds + 1):
+    stopwatch = Stopwatch()
+    with stopwatch.timed("data"):
+        task, data = _data(cell.task, cell.seed, cell.pool_size, data_dir)
+        _require_enough(cell, data)
+        learner = _learner(cell, task, data)
+    for line in done:
+        learner.teach(line["ids"], data.y_train[line["ids"]])
+    if done:
+        learner.fit()  # the model that the next query asks, as if the last round had just ended
+    for number in range(len(done), cell.budget.rounds + 1):
+        yield _round(cell, number, learner, data, stopwatch)
+        stopwatch = Stopwatch()
+
+
+class Stopwatch:
+    """Seconds by stage."""
+
+    def __init__(self) -> None:
+        self.seconds: dict[str, float] = {}
+
+    @contextmanager
+    def timed(self, stage: str) -> Iterator[None]:
+        """Note how long the inside takes."""
         started = time.perf_counter()
-        ids = _initial(cell, len(data.x_train)) if number == 0 else learner.query(cell.budget.batch)
-        seconds = {"query": time.perf_counter() - started, **learner.seconds}
-        learner.teach(ids, oracle[ids])
-        line = {"round": number, "labels": len(learner.labels), "ids": ids.tolist(), **_scores(learner, data)}
-        lines.append({**line, "seconds": seconds, "weights": _weights(learner) if number else {}})
-        yield lines.rounds[-1]
+        yield
+        self.seconds[stage] = time.perf_counter() - started
 
 
-def _data(cell: Cell, data_dir: Path | None) -> tuple[Task, DataSet]:
-    task = get(cell.task)
-    return task, task.split(data_dir, SeedTree(cell.seed), cell.pool_size)
+def _round(cell: Cell, number: int, learner: ActiveLearner, data: DataSet, stopwatch: Stopwatch) -> Line:
+    """Ask for labels, learn them, train on all of them and test."""
+    memory = PeakMemory()
+    with warnings.catch_warnings(record=True) as caught:
+        warnings.simplefilter("always", AutoALWarning)
+        with stopwatch.timed("query"):
+            ids = learner.query(cell.budget.batch) if number else _initial(cell, len(data.x_train))
+        stages = {stage: seconds for stage, seconds in learner.seconds.items() if stage != "training"}
+        memory.read()
+        learner.teach(ids, data.y_train[ids])
+        with stopwatch.timed("training"):
+            learner.fit()
+        memory.read()
+        with stopwatch.timed("evaluation"):
+            found = evaluate(learner.predict(data.x_test), data.y_test)
+    known = np.array(list(learner.labels))
+    return {
+        "round": number,
+        "labels": len(known),
+        "ids": ids.tolist(),
+        **found,
+        "class_counts": np.bincount(data.y_train[known], minlength=len(data.classes)).tolist(),
+        "seconds": {**stages, **stopwatch.seconds},
+        "peak_memory": round(memory.read(), 1),
+        "weights": _weights(learner) if number else {},
+        "warnings": sorted({str(warning.message) for warning in caught}),
+    }
 
 
-def _learner(cell: Cell, task: Task, data: DataSet) -> tuple[ActiveLearner, np.ndarray[Any, np.dtype[np.int64]]]:
-    """A learner that knows no label, and the labels that the simulated oracle gives."""
+@lru_cache(maxsize=1)  # the cells of one pool follow each other, and a second pool may not fit into memory
+def _data(task: str, seed: int, pool_size: int | None, data_dir: Path | None) -> tuple[Task, DataSet]:
+    found = get(task)
+    return found, found.split(data_dir, SeedTree(seed), pool_size)
+
+
+def _require_enough(cell: Cell, data: DataSet) -> None:
+    n, wanted = len(data.x_train), cell.budget.final
+    if n < wanted:
+        rounds = (n - cell.budget.initial) // cell.budget.batch
+        hint = f"--rounds {rounds}" if rounds > 0 else "a smaller budget"
+        raise InputError(f"a pool of at least {wanted} samples for the budget of {cell.task}", f"{n}", hint)
+
+
+def _learner(cell: Cell, task: Task, data: DataSet) -> ActiveLearner:
+    """A learner that knows no label."""
     pool = Pool(data.x_train, classes=len(data.classes))
-    strategy = from_config(cell.strategy)
-    return ActiveLearner(pool, task.make_model(data), strategy, seed=cell.seed, progress=False), data.y_train
+    return ActiveLearner(pool, task.make_model(data), from_config(cell.strategy), seed=cell.seed, progress=False)
 
 
-def _initial(cell: Cell, n: int) -> np.ndarray[Any, np.dtype[np.int64]]:
+def _initial(cell: Cell, n: int) -> IntArray:
     return SeedTree(cell.seed).child("initial").generator().permutation(n)[: cell.budget.initial]
-
-
-def _scores(learner: ActiveLearner, data: DataSet) -> Line:
-    """How well the model trained on all labels so far does on the test set."""
-    log_probs, truth = learner.predict(data.x_test), torch.from_numpy(data.y_test)
-    accuracy = float((log_probs.argmax(dim=1) == truth).double().mean())
-    return {"accuracy": accuracy, "log_loss": float(torch.nn.functional.nll_loss(log_probs, truth))}
 
 
 def _weights(learner: ActiveLearner) -> dict[str, float]:

@@ -11,8 +11,8 @@ import numpy.typing as npt
 from rich.table import Table
 
 from autoal.bench.cell import Cell
+from autoal.bench.results import Line
 from autoal.bench.statistics import Difference, aubc, paired
-from autoal.bench.store import Line
 
 FloatArray = npt.NDArray[np.float64]
 COLUMNS = ("strategy", "AUBC %", "final %", "AutoAL minus it (won)", "s a query", "choosing")

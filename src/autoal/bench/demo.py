@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from rich.console import Console
@@ -10,9 +10,11 @@ from rich.console import Console
 from autoal.adaptive import RandomWeights, UniformWeights
 from autoal.bench.cell import Cell
 from autoal.bench.comparison import Comparison
+from autoal.bench.local import Local
 from autoal.bench.plots import learning_curves, strategy_weights
-from autoal.bench.runner import cell_path, run_cells
-from autoal.errors import InputError
+from autoal.bench.runner import run_cells
+from autoal.bench.store import FILE, Store, remove
+from autoal.errors import InputError, StateError
 from autoal.search import AutoAL
 from autoal.strategies import Random, paper_candidates, to_config
 from autoal.tasks import get
@@ -23,7 +25,7 @@ class Demo:
     """Compare AutoAL with its candidates and controls on real data, with the same seeds, and draw the curves."""
 
     task: str = "digits"
-    """digits, fashion-mnist or cifar10"""
+    """a task that `autoal bench --list` shows, such as digits, fashion-mnist or cifar10"""
     seeds: int = 10
     """how many paired seeds"""
     rounds: int | None = None
@@ -31,7 +33,7 @@ class Demo:
     workers: int = 2
     """processes, of one thread each"""
     out: Path = Path("results/demo")
-    """folder for the rounds of every run and the two pictures"""
+    """folder for the file of results, the table and the two pictures"""
     data_dir: Path | None = None
     """where data sets are; default: $AUTOAL_DATA, or ~/.cache/autoal"""
     resume: bool = False
@@ -39,30 +41,34 @@ class Demo:
 
 
 def demo_cells(options: Demo) -> list[Cell]:
-    """Every strategy of the demonstration with every seed; the seeds of one strategy stand together."""
+    """Every strategy of the demonstration with every seed; whole seeds stand together."""
     for name in ("seeds", "workers"):
         if getattr(options, name) < 1:
             raise InputError(f"--{name} of at least 1", str(getattr(options, name)), f"--{name} 1")
-    budget = get(options.task).budget
-    if options.rounds is not None:
-        budget = type(budget)(budget.initial, budget.batch, options.rounds)
+    task = get(options.task)
+    budget = task.budget if options.rounds is None else replace(task.budget, rounds=options.rounds)
     strategies = (AutoAL(), UniformWeights(), RandomWeights(), *paper_candidates(), Random())
     configs = [to_config(strategy) for strategy in strategies]
-    return [Cell(options.task, config, seed, budget) for config in configs for seed in range(options.seeds)]
+    return [Cell(task.name, config, seed, budget) for seed in range(options.seeds) for config in configs]
 
 
 def run_demo(options: Demo, console: Console) -> Comparison:
-    """Run all cells, print the table and the verdict, and write the pictures."""
-    cells, runs = demo_cells(options), options.out / "runs"
+    """Run all cells, print the table and the verdict, and write the pictures.
+
+    Raises:
+        StateError: a run has failed.
+    """
+    cells, path = demo_cells(options), options.out / FILE
     get(options.task).load(options.data_dir)  # fails early, and downloads once rather than in every process
     if not options.resume:
-        for cell in cells:
-            cell_path(runs, cell).unlink(missing_ok=True)
-    order = sorted(range(len(cells)), key=lambda i: cells[i].seed)  # whole seeds end together
-    results = dict(
-        zip(order, run_cells([cells[i] for i in order], runs, options.workers, options.data_dir), strict=True)
-    )
-    comparison = Comparison.of(cells, [results[i] for i in range(len(cells))])
+        remove(path)
+    with Store(path) as store:
+        summary = run_cells(cells, store, Local(options.workers), options.data_dir)
+        if summary.failed:
+            failure = store.results(cells).failures[0]
+            got = f"{summary.failed} that failed; {failure.strategy} with seed {failure.seed}: {failure.error}"
+            raise StateError("all runs to end well", got, "the same command with --resume tries them again")
+        comparison = Comparison.of(cells, [list(store.rounds(cell)) for cell in cells])
     console.print(comparison.table())
     for sentence in comparison.verdict():
         console.print(sentence)

@@ -1,76 +1,148 @@
-"""Run many cells on all cores, each in a process of its own with one thread, with live progress."""
+"""Run what is missing of many cells on an engine, and write down each round as it ends."""
 
 from __future__ import annotations
 
-import multiprocessing
+import json
 import os
-import re
-from collections.abc import Sequence
-from concurrent.futures import Future, ProcessPoolExecutor, wait
+import shlex
+import sys
+import time
+import warnings
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import closing, contextmanager
+from dataclasses import dataclass
 from pathlib import Path
-from queue import Empty, Queue
-from typing import Any
 
 from rich.console import Console
 
-from autoal.bench.cell import Cell, run
-from autoal.bench.store import Line
-from autoal.progress import progress_bar
+from autoal.bench.cell import Cell
+from autoal.bench.engine import Engine, Event, Failed, Finished, Job, Round, Started
+from autoal.bench.environment import machine, versions
+from autoal.bench.progress import Watch
+from autoal.bench.results import Line
+from autoal.bench.store import Store, overhead
+from autoal.errors import AutoALWarning, StateError
 
-ONE_THREAD = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS")
 
+@dataclass(frozen=True)
+class Summary:
+    """How a call of `run_cells` went."""
 
-def cell_path(folder: Path, cell: Cell) -> Path:
-    """Where a cell's rounds are written."""
-    return folder / f"{cell.task}-{re.sub(r'[^A-Za-z0-9_.-]', '_', cell.label)}-{cell.seed}.jsonl"
+    cells: int  # that were wanted
+    done: int  # of these, complete now
+    failed: int
+    wall_seconds: float
+    start_seconds: float  # of these, until the first cell began
+    cell_seconds: float  # of work within the cells that ended in this call
+    workers: int
+
+    def text(self) -> str:
+        """In words."""
+        said = f"{self.done} of {self.cells} cells done, {self.failed} failed"
+        if not self.cell_seconds:
+            return said
+        time = f"{self.wall_seconds:.1f} s with {self.workers} workers, {self.cell_seconds:.1f} s within the cells"
+        return f"{said}; {time}: the harness cost {self.overhead:.1%}, {self.start_share:.1%} of it to start"
+
+    @property
+    def overhead(self) -> float:
+        """What the workers' time was more than that of their cells, as a share of the latter."""
+        return overhead(self.wall_seconds, self.workers, self.cell_seconds)
+
+    @property
+    def start_share(self) -> float:
+        """The part of the overhead that does not grow with the number of cells."""
+        return self.start_seconds * self.workers / self.cell_seconds if self.cell_seconds else 0.0
 
 
 def run_cells(
-    cells: Sequence[Cell], folder: Path, workers: int, data_dir: Path | None = None, console: Console | None = None
-) -> list[list[Line]]:
-    """The rounds of each cell, in the order given; cells that the folder already holds are not run again.
+    cells: Sequence[Cell],
+    store: Store,
+    engine: Engine,
+    data_dir: Path | None = None,
+    console: Console | None = None,
+    hear: Callable[[Cell, Line], None] = lambda cell, line: None,
+) -> Summary:
+    """Run the cells that the store does not have complete, those that failed included.
 
-    The first error of a cell is raised once the cells that are running have ended.
+    Args:
+        cells: what is wanted.
+        store: where the rounds are and come to be; nobody else may be writing to its folder.
+        engine: runs them.
+        data_dir: where data sets are.
+        console: shows the progress; default: the standard error.
+        hear: is called with each round, once it is written.
+
+    Raises:
+        StateError: the store has a cell with other settings, or another process writes there.
     """
-    for variable in ONE_THREAD:
-        os.environ.setdefault(variable, "1")  # inherited by the workers, before they import anything that reads it
-    context = multiprocessing.get_context("spawn")
-    with context.Manager() as manager, ProcessPoolExecutor(workers, context, initializer=_one_thread) as pool:
-        ticks: Queue[int] = manager.Queue()  # one entry a round
-        futures = [pool.submit(_run_cell, cell, cell_path(folder, cell), data_dir, ticks) for cell in cells]
+    with _alone(store.path.parent):
+        store.plan(cells)
+        states = store.states()
+        open_ = [cell for cell in cells if states[cell.key] != "finished"]
+        jobs = [Job(cell, store.rounds(cell), data_dir) for cell in open_]
+        _warn_of_other_versions(store)
+        call = store.open_call(_command(), engine.name, engine.workers, {**versions(), "machine": machine()})
+        started, began, spent = time.perf_counter(), None, 0.0
+        with (
+            Watch(jobs, len(cells) - len(jobs), engine.workers, console) as watch,
+            closing(engine.run(jobs)) as events,
+        ):
+            for event in events:
+                began = began or time.perf_counter() - started
+                record(store, event)
+                watch.show(event)
+                if isinstance(event, Round):
+                    hear(event.cell, event.line)
+                elif isinstance(event, Finished | Failed):
+                    spent += event.seconds
+        wall = time.perf_counter() - started
+        store.close_call(call, wall, spent)
+        return Summary(len(cells), watch.done, watch.failed, wall, began or 0.0, spent, engine.workers)
+
+
+def record(store: Store, event: Event) -> None:
+    """Write down what happened."""
+    if isinstance(event, Started):
+        store.start(event.cell, event.environment)
+    elif isinstance(event, Round):
+        store.append(event.cell, event.line)
+    elif isinstance(event, Finished):
+        store.finish(event.cell, event.seconds)
+    else:
+        store.fail(event.cell, event.error, event.traceback, event.seconds)
+
+
+@contextmanager
+def _alone(folder: Path) -> Iterator[None]:
+    """Keep out a second process that would run the same cells; the system lets go when this one ends."""
+    if sys.platform == "win32":  # which has no locks of this kind
+        yield
+        return
+    import fcntl
+
+    descriptor = os.open(folder, os.O_RDONLY)
+    try:
         try:
-            _watch(futures, ticks, sum(cell.budget.rounds + 1 for cell in cells), console)
-        finally:
-            pool.shutdown(wait=True, cancel_futures=True)
-        return [future.result() for future in futures]
+            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError as error:
+            hint = "wait until it has ended, or another --out"
+            raise StateError(f"{folder} for this run alone", "another one that is running", hint) from error
+        yield
+    finally:
+        os.close(descriptor)
 
 
-def _one_thread() -> None:
-    import torch
-
-    torch.set_num_threads(1)
-
-
-def _run_cell(cell: Cell, path: Path, data_dir: Path | None, ticks: Queue[int]) -> list[Line]:
-    rounds = []
-    for line in run(cell, path, data_dir):
-        rounds.append(line)
-        ticks.put(1)
-    return rounds
+def _warn_of_other_versions(store: Store) -> None:
+    """Results of different versions may differ in more than what is compared."""
+    for text, count in store.environments().items():
+        found = json.loads(text)
+        differing = [f"{name} {found.get(name)}" for name, version in versions().items() if found.get(name) != version]
+        if differing:
+            said = f"{count} cells in {store.path} were run with {', '.join(differing)}"
+            warnings.warn(f"{said}; another --out keeps them apart", AutoALWarning, stacklevel=3)
 
 
-def _watch(futures: Sequence[Future[Any]], ticks: Queue[int], total: int, console: Console | None) -> None:
-    """Show rounds as they end, until all cells have ended or one has failed."""
-    with progress_bar(console) as bar:
-        task = bar.add_task(f"{len(futures)} runs", total=total)
-        while True:
-            ended, running = wait(futures, timeout=0.2)
-            for _ in range(ticks.qsize()):
-                try:
-                    bar.advance(task, ticks.get_nowait())
-                except Empty:
-                    break
-            done = sum(future.exception() is None for future in ended)
-            bar.update(task, description=f"{done} of {len(futures)} runs")
-            if not running or done < len(ended):
-                return
+def _command() -> str:
+    """The command line, without the folders that the program lies in."""
+    return shlex.join([Path(sys.argv[0]).name, *sys.argv[1:]])

@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 
 from rich.console import Console
 
-from autoal.bench.cell import Cell, run
+from autoal.bench.cell import Cell
+from autoal.bench.engine import InProcess
+from autoal.bench.results import Line
+from autoal.bench.runner import run_cells
 from autoal.bench.statistics import aubc
-from autoal.progress import progress_bar
+from autoal.bench.store import FILE, Store
+from autoal.errors import StateError
 from autoal.search import Ensemble, SearchSettings
 from autoal.search.settings import VoteSettings
 from autoal.strategies import get as get_strategy
@@ -22,7 +27,7 @@ class Simulate:
     """Run one strategy on one task with one seed; a later call with the same options goes on where this one stopped."""
 
     task: str = "digits"
-    """digits, fashion-mnist or cifar10"""
+    """a task that `autoal bench --list` shows, such as digits, fashion-mnist or cifar10"""
     strategy: str = "autoal"
     """a name that `autoal strategies` lists"""
     seed: int = 0
@@ -36,7 +41,7 @@ class Simulate:
     pool_size: int | None = None
     """samples in the pool, drawn at random; default: the task's own"""
     out: Path | None = None
-    """file of results, one line a round; default: results/TASK-STRATEGY-SEED.jsonl"""
+    """folder for the file of results; default: results/TASK-STRATEGY-SEED"""
     data_dir: Path | None = None
     """where data sets are; default: $AUTOAL_DATA, or ~/.cache/autoal"""
     candidates: tuple[str, ...] = ()
@@ -62,18 +67,27 @@ def simulated_cell(options: Simulate) -> Cell:
 
 
 def run_simulation(options: Simulate, console: Console) -> None:
-    """Run it, printing each round as it ends."""
+    """Run it, printing each round as it ends, or again if it is known already.
+
+    Raises:
+        StateError: the run has failed.
+    """
     cell = simulated_cell(options)
-    out = options.out or Path("results") / f"{cell.task}-{cell.label}-{cell.seed}.jsonl"
-    labels, accuracy = [], []
-    with progress_bar(console) as bar:
-        task = bar.add_task(f"{cell.label} on {cell.task}", total=cell.budget.rounds + 1)
-        for line in run(cell, out, options.data_dir):
-            labels.append(line["labels"])
-            accuracy.append(line["accuracy"])
-            bar.advance(task)
-            seconds = line["seconds"]["query"]
-            bar.console.print(
-                f"round {line['round']:3d}  {labels[-1]:6d} labels  {accuracy[-1]:7.2%}  {seconds:8.3f} s"
-            )
-    console.print(f"AUBC {aubc(labels, accuracy):.2%}, final accuracy {accuracy[-1]:.2%}; results in {out}")
+    out = options.out or Path("results") / re.sub(r"[^\w.=-]+", "-", f"{cell.task}-{cell.label}-{cell.seed}")
+    with Store(out / FILE) as store:
+        store.plan([cell])
+        for line in store.rounds(cell):
+            _print(line, console)
+        summary = run_cells([cell], store, InProcess(), options.data_dir, hear=lambda _, line: _print(line, console))
+        if summary.failed:
+            got = store.results().failures[0].error
+            raise StateError("a run that ends well", got, f"the traceback in {store.path}, table cells")
+        rounds = store.rounds(cell)
+    labels, accuracy = ([line[name] for line in rounds] for name in ("labels", "accuracy"))
+    found = f"AUBC {aubc(labels, accuracy):.2%}, final accuracy {accuracy[-1]:.2%}"
+    console.print(f"{found}; results in {out / FILE}", soft_wrap=True)
+
+
+def _print(line: Line, console: Console) -> None:
+    seconds = line["seconds"]["query"]
+    console.print(f"round {line['round']:3d}  {line['labels']:6d} labels  {line['accuracy']:7.2%}  {seconds:8.3f} s")

@@ -1,0 +1,16 @@
+from __future__ import annotations
+
+import numpy as np
+
+from autoal.bench.memory import PeakMemory
+
+
+def test_the_peak_is_seen_and_begins_anew() -> None:
+    before = PeakMemory().read()
+    peak = PeakMemory()
+    block = np.ones(64 * 2**17)  # 64 MiB
+    during = peak.read()
+    assert during - before > 60
+    del block  # large blocks go back to the system at once
+    assert peak.read() == during
+    assert PeakMemory().read() < during - 30

@@ -17,6 +17,7 @@ from autoal.tasks.encoders import EfficientNetLite0, Kept
 from autoal.tasks.own import OwnFile, own_name
 from autoal.tasks.source import Source
 
+SMALLEST = 8  # pixels a side that the networks can pool
 TEST_EVERY = 5  # one image of so many is for testing, by a hash of its name
 HOW = "a folder of CLASS/IMAGE, or of train/CLASS/IMAGE and test/CLASS/IMAGE"
 Labelled = tuple[Path, str]
@@ -27,6 +28,10 @@ class ReadFolder:
     """Reads images (n, 3, size, size) uint8 of the sub-folders train and test, or of a split by hash of the names."""
 
     size: int = 64
+
+    def __post_init__(self) -> None:
+        if self.size < SMALLEST:
+            raise InputError(f"a size of at least {SMALLEST} pixels", f"size={self.size}", "size=64")
 
     def __call__(self, paths: tuple[Path, ...]) -> DataSet:
         """The images below the one folder of `paths`."""

@@ -24,14 +24,15 @@ TINY = 1e-12
 def linear(data: DataSet, flips: bool) -> Model:
     """Softmax regression on features, with a penalty that suits their number and does not depend on their scale."""
     norm = float((data.x_train.reshape(len(data.x_train), -1).astype(np.float64) ** 2).sum(axis=1).mean())
-    c = (80.0 if _width(data) < WIDE else 6.4) / max(norm, TINY)
+    c = (80.0 if _width(data) < WIDE else 5.0) / max(norm, TINY)
     return SoftmaxRegression(partial(mlp, _width(data), hidden=()), c=c)
 
 
 def one_hidden_layer(data: DataSet, flips: bool) -> Model:
     """A multi-layer perceptron of 128 hidden units with dropout, on features."""
     factory = partial(mlp, _width(data), hidden=(128,), dropout=0.5)
-    return TorchModel(factory, epochs=15, min_steps=100, lr=0.01 if _width(data) < WIDE else 0.005)
+    steps, rate = (200, 0.02) if _width(data) < WIDE else (100, 0.005)
+    return TorchModel(factory, epochs=15, min_steps=steps, lr=rate)
 
 
 def cnn(data: DataSet, flips: bool) -> Model:

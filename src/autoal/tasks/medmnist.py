@@ -44,14 +44,14 @@ def read(paths: tuple[Path, ...], name: str, checksum: str, classes: tuple[str, 
     return DataSet(name, np.ascontiguousarray(x_train), y_train, np.ascontiguousarray(x_test), y_test, classes)
 
 
-def _source(name: str, summary: str, checksum: str, classes: tuple[str, ...], n_train: int) -> Source:
+def _source(name: str, summary: str, checksum: str, classes: tuple[str, ...], n_train: int, licence: str) -> Source:
     file = RemoteFile(f"{name}.npz", f"{URL}{name}.npz?download=1", checksum, f"put {name}.npz into --data-dir")
     return Source(
         name=name,
         summary=summary,
         format=file.name,
         origin="https://medmnist.com",
-        licence="CC BY 4.0",
+        licence=licence,
         files=LooseFiles((file,), (".", "medmnist")),
         read=partial(read, name=name, checksum=checksum, classes=classes),
         encoder=EfficientNetLite0(),
@@ -62,7 +62,11 @@ def _source(name: str, summary: str, checksum: str, classes: tuple[str, ...], n_
 
 
 ORGANCMNIST = _source(
-    "organcmnist", "abdominal organs in CT slices", "b9ceb9546e10131b32923c5bbeaea2b1", ORGANS, 12_975
+    "organcmnist", "abdominal organs in CT slices", "b9ceb9546e10131b32923c5bbeaea2b1", ORGANS, 12_975, "CC BY 4.0"
 )
-PATHMNIST = _source("pathmnist", "tissues of colorectal cancer", "a8b06965200029087d5bd730944a56c1", TISSUES, 89_996)
-TISSUEMNIST = _source("tissuemnist", "cells of the kidney cortex", "ebe78ee8b05294063de985d821c1c34b", CELLS, 165_466)
+PATHMNIST = _source(
+    "pathmnist", "tissues of colorectal cancer", "a8b06965200029087d5bd730944a56c1", TISSUES, 89_996, "CC BY 4.0"
+)
+TISSUEMNIST = _source(
+    "tissuemnist", "cells of the kidney cortex", "ebe78ee8b05294063de985d821c1c34b", CELLS, 165_466, "CC BY 3.0"
+)

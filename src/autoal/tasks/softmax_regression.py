@@ -17,13 +17,15 @@ TOLERANCE = 3e-5  # of the gradient of the mean loss; probabilities are then rig
 
 
 class SoftmaxRegression(TorchModel):
-    """A linear module with the least cross-entropy plus |W|^2 / (2 c), summed over the samples, found by L-BFGS.
+    """A linear module with the least cross-entropy, summed over the samples, plus |W|^2 / (2 c), found by L-BFGS.
 
     The problem is convex, so its optimum depends on the labels alone. Steps of Adam, which go equally far along every
     feature, end elsewhere: on 100 embedded questions of TREC, 8 points of accuracy below.
+    W holds the bias too: a free one learns how often classes happen to be among the first labels, and costs 7 points of
+    accuracy on 20 images of CIFAR-10.
 
     Args:
-        make_module: builds the module, whose last parameter is the bias, which has no penalty.
+        make_module: builds the module, whose parameters are the weight and the bias of a linear layer.
         c: inverse strength of the penalty, as in scikit-learn's `LogisticRegression`.
         settings: of `TorchModel`.
     """
@@ -43,7 +45,7 @@ class SoftmaxRegression(TorchModel):
 
         def loss() -> Tensor:
             optimiser.zero_grad()
-            penalty = (weight**2).sum() / (2 * self.settings["c"] * len(labels))
+            penalty = ((weight**2).sum() + (bias**2).sum()) / (2 * self.settings["c"] * len(labels))
             value: Tensor = nn.functional.cross_entropy(self.module(x), labels) + penalty
             value.backward()
             return value

@@ -22,7 +22,7 @@ import autoal
 from autoal.errors import AutoALError
 from autoal.models.resnet18 import resnet18
 from autoal.search import Ensemble
-from autoal.tasks import cifar10
+from autoal.tasks.cifar import CIFAR10
 
 LABELLED, BATCH = 500, 100
 
@@ -44,7 +44,7 @@ def images(options: Options) -> tuple[np.ndarray[Any, Any], np.ndarray[Any, Any]
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore", autoal.AutoALWarning)
-            data = cifar10.load(options.data_dir)
+            data = CIFAR10.load(options.data_dir)
         return data.x_train[: options.images], data.y_train[: options.images], "CIFAR-10"
     except AutoALError:
         rng = np.random.default_rng(0)

@@ -26,8 +26,9 @@ class RemoteFile:
 
     name: str
     url: str
-    md5: str  # of the file itself
+    md5: str  # of the file itself, as published; "" where the publisher names none
     how: str  # how to get it by hand
+    aliases: tuple[str, ...] = ()  # other names that it is known by on disk
 
 
 def data_directory(given: Path | None) -> Path:
@@ -41,7 +42,7 @@ def find(names: Sequence[str], folders: Sequence[Path]) -> Path | None:
 
 
 def download(file: RemoteFile, folder: Path, looked: Sequence[Path], timeout: float = TIMEOUT) -> Path:
-    """Fetch `file` into `folder`, where it appears only whole and with the publisher's checksum.
+    """Fetch `file` into `folder`, where it appears only whole and with the publisher's checksum, if there is one.
 
     Args:
         file: what to fetch.
@@ -63,7 +64,7 @@ def download(file: RemoteFile, folder: Path, looked: Sequence[Path], timeout: fl
         got = f"none there, and {file.url} could not be downloaded ({error})"
         raise DataNotFoundError(f"{file.name} in {places}", got, file.how) from error
     found = md5(draft)
-    if found != file.md5:
+    if file.md5 and found != file.md5:
         draft.unlink()
         raise InputError(f"{file.url} with md5 {file.md5}", found, f"again later, or {file.how}")
     draft.replace(folder / file.name)

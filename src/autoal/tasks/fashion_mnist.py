@@ -3,20 +3,19 @@
 from __future__ import annotations
 
 import hashlib
-from functools import partial
 from pathlib import Path
 
 import numpy as np
-import numpy.typing as npt
 
-from autoal.models import Model, TorchModel
-from autoal.models.small_cnn import small_cnn
-from autoal.tasks.base import Budget, DataSet, Task
-from autoal.tasks.download import RemoteFile, data_directory, download, find, warn_if_altered
+from autoal.tasks.data import DataSet
+from autoal.tasks.download import RemoteFile, warn_if_altered
+from autoal.tasks.encoders import AsTheyAre, EfficientNetLite0
+from autoal.tasks.files import LooseFiles
 from autoal.tasks.idx import parse_idx, read_bytes
+from autoal.tasks.source import Source
 
 URL = "http://fashion-mnist.s3-website.eu-central-1.amazonaws.com/"
-DEBIAN = Path("/usr/share/datasets/fashion-mnist")  # where the Debian package dataset-fashion-mnist puts the files
+DEBIAN = "/usr/share/datasets/fashion-mnist"  # where the Debian package dataset-fashion-mnist puts the files
 HOW = "install the Debian package dataset-fashion-mnist, or put the publisher's four files into --data-dir"
 # md5 of each packed file, as published, and of what it unpacks to, which stays the same when it is packed anew
 FILES = {
@@ -28,43 +27,36 @@ FILES = {
 CLASSES = ("t-shirt", "trouser", "pullover", "dress", "coat", "sandal", "shirt", "sneaker", "bag", "ankle boot")
 
 
-def load(data_dir: Path | None = None) -> DataSet:
-    """Images as (n, 1, 28, 28) uint8, from `data_dir`, its folder fashion-mnist or Debian's, else downloaded."""
-    root = data_directory(data_dir)
-    folders = [root, root / "fashion-mnist", DEBIAN]
-    paths = {name: _located(name, folders) for name in FILES}
-    contents = {name: read_bytes(path) for name, path in paths.items()}
-    warn_if_altered([paths[name] for name, data in contents.items() if _md5(data) != FILES[name][1]])
-    arrays = [parse_idx(contents[name], paths[name]) for name in FILES]
-    x_train, y_train, x_test, y_test = arrays
-    return DataSet("fashion-mnist", _images(x_train), _labels(y_train), _images(x_test), _labels(y_test), CLASSES)
-
-
-def make_model(data: DataSet) -> Model:
-    """A small convolutional network on the pixels."""
-    return TorchModel(partial(small_cnn, channels=data.x_train.shape[1]), epochs=15, min_steps=150, lr=0.01)
-
-
-def _located(name: str, folders: list[Path]) -> Path:
-    path = find([name + ".gz", name], folders)
-    if path is not None:
-        return path
-    file = RemoteFile(name + ".gz", f"{URL}{name}.gz", FILES[name][0], HOW)
-    return download(file, folders[1], folders)
+def read(paths: tuple[Path, ...]) -> DataSet:
+    """Images as (n, 1, 28, 28) uint8, of the four files in the order of `FILES`, packed or not."""
+    contents = [read_bytes(path) for path in paths]
+    published = (unpacked for _, unpacked in FILES.values())
+    known = zip(paths, contents, published, strict=True)
+    warn_if_altered([path for path, data, checksum in known if _md5(data) != checksum])
+    images, labels, test_images, test_labels = (
+        parse_idx(data, path) for data, path in zip(contents, paths, strict=True)
+    )
+    train, test = (images[:, None], labels.astype(np.int64)), (test_images[:, None], test_labels.astype(np.int64))
+    return DataSet("fashion-mnist", *train, *test, CLASSES)
 
 
 def _md5(data: bytes) -> str:
     return hashlib.md5(data, usedforsecurity=False).hexdigest()
 
 
-def _images(x: npt.NDArray[np.uint8]) -> npt.NDArray[np.uint8]:
-    return x[:, None]
-
-
-def _labels(y: npt.NDArray[np.uint8]) -> npt.NDArray[np.int64]:
-    return y.astype(np.int64)
-
-
-FASHION_MNIST = Task(
-    "fashion-mnist", "70,000 garments of 28 x 28 pixels, small CNN", load, make_model, Budget(20, 20, 10), 5000, 5000
+FASHION_MNIST = Source(
+    name="fashion-mnist",
+    summary="garments of 28 x 28 pixels",
+    format="four IDX files, packed with gzip or not",
+    origin="https://github.com/zalandoresearch/fashion-mnist",
+    licence="MIT",
+    files=LooseFiles(
+        tuple(RemoteFile(f"{n}.gz", f"{URL}{n}.gz", packed, HOW, (n,)) for n, (packed, _) in FILES.items()),
+        ("fashion-mnist", ".", DEBIAN),
+    ),
+    read=read,
+    encoder=EfficientNetLite0(),
+    pixels=AsTheyAre(),
+    n_classes=10,
+    n_train=60_000,
 )

@@ -1,0 +1,107 @@
+"""Encoded data sets on disk, each in a folder named by a fingerprint of its files and of the encoder."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import shutil
+import tempfile
+import warnings
+from collections.abc import Callable, Iterator, Sequence
+from functools import lru_cache
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from autoal.errors import AutoALError, AutoALWarning
+from autoal.tasks.data import DataSet
+
+FORMAT = 1  # of the folder; a change of what an encoder computes is a change of it too
+ARRAYS = ("x_train", "y_train", "x_test", "y_test")
+BLOCK = 1 << 20  # bytes read at one time
+
+
+def fingerprint(paths: Sequence[Path], recipe: str) -> str:
+    """Sixteen hexadecimal digits of the contents of `paths` and of what is made of them.
+
+    Of a folder, names, sizes and times of change of all files below it stand for the contents.
+    """
+    digest = hashlib.sha256(f"{FORMAT} {recipe}".encode())
+    for path in paths:
+        digest.update(_listing(path).encode() if path.is_dir() else _contents(path, *_state(path)))
+    return digest.hexdigest()[:16]
+
+
+def cached(folder: Path, key: str, make: Callable[[], DataSet]) -> DataSet:
+    """The data set of `key`, its arrays as memory maps; made, and stored below `folder`, where it is not whole.
+
+    Processes may do so at once: each writes to a folder of its own, and the first to be ready gives it its name.
+    """
+    kept = _load(folder / key)
+    if kept is not None:
+        return kept
+    made = make()
+    try:
+        _store(folder / key, made)
+    except OSError as error:
+        message = f"the features are not kept, and will be computed again: {error}"
+        warnings.warn(message, AutoALWarning, stacklevel=2)
+    return _load(folder / key) or made
+
+
+def _load(path: Path) -> DataSet | None:
+    if not path.exists():
+        return None
+    try:
+        about = json.loads((path / "about.json").read_text(encoding="utf-8"))
+        arrays = [np.load(path / f"{name}.npy", mmap_mode="r", allow_pickle=False) for name in ARRAYS]
+        x_train, y_train, x_test, y_test = arrays
+        return DataSet(about["name"], x_train, np.array(y_train), x_test, np.array(y_test), tuple(about["classes"]))
+    except (AutoALError, EOFError, KeyError, OSError, TypeError, ValueError):
+        shutil.rmtree(path, ignore_errors=True)  # cut short, or not ours: made anew
+        return None
+
+
+def _store(path: Path, data: DataSet) -> None:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    draft = Path(tempfile.mkdtemp(dir=path.parent, prefix=f"{path.name}."))
+    try:
+        for name in ARRAYS:
+            with open(draft / f"{name}.npy", "wb") as file:
+                np.save(file, getattr(data, name), allow_pickle=False)
+                file.flush()
+                os.fsync(file.fileno())
+        about: dict[str, Any] = {"name": data.name, "classes": data.classes}
+        (draft / "about.json").write_text(json.dumps(about), encoding="utf-8")
+        draft.rename(path)
+    except OSError:
+        shutil.rmtree(draft, ignore_errors=True)
+        if not path.is_dir():  # else another process was quicker
+            raise
+
+
+def _state(path: Path) -> tuple[int, int]:
+    found = path.stat()
+    return found.st_size, found.st_mtime_ns
+
+
+@lru_cache(maxsize=64)
+def _contents(path: Path, size: int, changed: int) -> bytes:
+    """Digest of a file, read once a process unless its size or time of change differs."""
+    del size, changed
+    digest = hashlib.sha256()
+    with open(path, "rb") as file:
+        while block := file.read(BLOCK):
+            digest.update(block)
+    return digest.digest()
+
+
+def _listing(folder: Path) -> str:
+    def entries() -> Iterator[tuple[str, int, int]]:
+        for path in sorted(folder.rglob("*")):
+            if path.is_file():
+                yield (path.relative_to(folder).as_posix(), *_state(path))
+
+    return json.dumps(list(entries()))

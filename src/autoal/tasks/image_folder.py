@@ -1,0 +1,100 @@
+"""`folder:PATH`: anybody's images, in sub-folders named after their classes."""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+
+from autoal.errors import InputError
+from autoal.inputs import load_image
+from autoal.pool import IMAGE_SUFFIXES
+from autoal.progress import track
+from autoal.tasks.data import DataSet
+from autoal.tasks.encoders import EfficientNetLite0, Kept
+from autoal.tasks.own import OwnFile, own_name
+from autoal.tasks.source import Source
+
+SMALLEST = 8  # pixels a side that the networks can pool
+TEST_EVERY = 5  # one image of so many is for testing, by a hash of its name
+HOW = "a folder of CLASS/IMAGE, or of train/CLASS/IMAGE and test/CLASS/IMAGE"
+Labelled = tuple[Path, str]
+
+
+@dataclass(frozen=True)
+class ReadFolder:
+    """Reads images (n, 3, size, size) uint8 of the sub-folders train and test, or of a split by hash of the names."""
+
+    size: int = 64
+
+    def __post_init__(self) -> None:
+        if self.size < SMALLEST:
+            raise InputError(f"a size of at least {SMALLEST} pixels", f"size={self.size}", "size=64")
+
+    def __call__(self, paths: tuple[Path, ...]) -> DataSet:
+        """The images below the one folder of `paths`."""
+        train, test = _split(paths[0])
+        if not train or not test:
+            got = f"{len(train)} and {len(test)}"
+            raise InputError(f"images for training and for testing below {paths[0]}", got, HOW)
+        classes = tuple(sorted({label for _, label in train + test}))
+        parts = [read_images(part, classes, (self.size, self.size)) for part in (train, test)]
+        return DataSet("folder", *parts[0], *parts[1], classes)
+
+
+def _split(folder: Path) -> tuple[list[Labelled], list[Labelled]]:
+    if (folder / "train").is_dir() and (folder / "test").is_dir():
+        return _images(folder / "train"), _images(folder / "test")
+    images = _images(folder)
+    parts: tuple[list[Labelled], list[Labelled]] = ([], [])
+    for image in images:
+        parts[_is_for_testing(image[0].relative_to(folder))].append(image)
+    return parts
+
+
+def _images(folder: Path) -> list[Labelled]:
+    """Every image that lies in a sub-folder, with the name of the first one, in the order of their paths."""
+    found = sorted(path for path in folder.rglob("*") if path.suffix.lower() in IMAGE_SUFFIXES)
+    return [(path, path.relative_to(folder).parts[0]) for path in found if path.parent != folder]
+
+
+def _is_for_testing(path: Path) -> bool:
+    """Depends on the name alone, so that images that are added later move none from one part to the other."""
+    return hashlib.sha256(path.as_posix().encode()).digest()[0] % TEST_EVERY == 0
+
+
+def read_images(
+    images: list[Labelled], classes: tuple[str, ...], size: tuple[int, int]
+) -> tuple[np.ndarray[tuple[int, ...], np.dtype[np.uint8]], np.ndarray[tuple[int, ...], np.dtype[np.int64]]]:
+    """Images (n, 3, *size) and the indices (n,) of their classes; those of another size are resized."""
+    index = {name: number for number, name in enumerate(classes)}
+    x = np.empty((len(images), 3, *size), dtype=np.uint8)
+    for row, (path, _) in enumerate(track(images, len(images), "reading images", show=True)):
+        x[row] = _image(path, size)
+    return x, np.array([index[label] for _, label in images], dtype=np.int64)
+
+
+def _image(path: Path, size: tuple[int, int]) -> np.ndarray[tuple[int, ...], np.dtype[np.uint8]]:
+    try:
+        return load_image(path, size).numpy()
+    except (OSError, SyntaxError, ValueError) as error:  # Pillow calls a damaged file by all three names
+        raise InputError(f"an image at {path}", str(error), "replace or remove it") from error
+
+
+def source(path: str, options: tuple[str, ...] = (), size: int = 64) -> Source:
+    """The data set of the images below `path`."""
+    return Source(
+        name=own_name("folder", path),
+        summary="your own images",
+        format="a folder of CLASS/IMAGE, or of train/CLASS/IMAGE and test/CLASS/IMAGE",
+        origin="yours",
+        licence="yours",
+        files=OwnFile(path, HOW),
+        read=ReadFolder(size),
+        encoder=EfficientNetLite0(),
+        pixels=Kept(),
+        flips=True,
+        options=options,
+    )

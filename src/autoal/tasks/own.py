@@ -1,0 +1,38 @@
+"""A file or folder that its owner names by its path."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from urllib.parse import quote
+
+from autoal.errors import DataNotFoundError
+
+
+@dataclass(frozen=True)
+class OwnFile:
+    """Something at `path`, relative to the working directory; `how` says what it should be."""
+
+    path: str
+    how: str
+
+    def find(self, root: Path) -> tuple[Path, ...] | None:
+        """The path, if there is something."""
+        path = Path(self.path).expanduser()
+        return (path,) if path.exists() else None
+
+    def fetch(self, root: Path) -> tuple[Path, ...]:
+        """The path.
+
+        Raises:
+            DataNotFoundError: there is nothing.
+        """
+        found = self.find(root)
+        if found is None:
+            raise DataNotFoundError(f"data at {self.path}", f"nothing there, seen from {Path.cwd()}", self.how)
+        return found
+
+
+def own_name(kind: str, path: str) -> str:
+    """What the full name of a task begins with: the path without slashes, which cannot be taken for anything else."""
+    return f"{kind}:{quote(path, safe='')}"

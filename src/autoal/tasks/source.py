@@ -1,0 +1,80 @@
+"""What a data set is before it is in memory: its files, its loader, and what may be learnt from it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+from autoal.tasks.data import DataSet
+from autoal.tasks.download import data_directory
+from autoal.tasks.encoders import Encoder
+from autoal.tasks.encoders.cache import cached, fingerprint
+from autoal.tasks.files import Files
+
+FEATURES = ("linear", "mlp")  # arms that learn from an encoder's features
+PIXELS = ("cnn", "resnet18")  # arms that learn from images
+
+
+@dataclass(frozen=True)
+class Source:
+    """One data set in its publisher's format.
+
+    Args:
+        name: what comes first in the name of a task.
+        summary: one line for people.
+        format: of the files.
+        origin: where they come from.
+        licence: as its publisher states it.
+        files: where they are and how they come there.
+        read: makes the data set of the files that `files` found.
+        encoder: makes its frozen features.
+        pixels: what prepares its images for the arms that learn from pixels; None if it has none.
+        regime: the default one.
+        n_classes: number of classes; None if only the files can say.
+        n_train: samples that pools are drawn from; None if only the files can say.
+        flips: whether an image may be shifted and mirrored without a change of its class.
+        pool_size: samples drawn for the pool of each seed.
+        test_size: samples drawn from the test part for each seed; None takes all.
+        options: those of the loader that are not the default, as in the name of a task.
+    """
+
+    name: str
+    summary: str
+    format: str
+    origin: str
+    licence: str
+    files: Files
+    read: Callable[[tuple[Path, ...]], DataSet]
+    encoder: Encoder
+    pixels: Encoder | None = None
+    regime: str = "low"
+    n_classes: int | None = None
+    n_train: int | None = None
+    flips: bool = False
+    pool_size: int = 5000
+    test_size: int | None = 5000
+    options: tuple[str, ...] = ()
+
+    @property
+    def arms(self) -> tuple[str, ...]:
+        """The models that can learn from it; the first is the default."""
+        return FEATURES if self.pixels is None else FEATURES + PIXELS
+
+    def load(self, data_dir: Path | None = None, encoder: Encoder | None = None) -> DataSet:
+        """Read the files, which are downloaded if need be; with an encoder, as features, from the cache if there.
+
+        Raises:
+            AutoALError: the files are missing and cannot be had, or are damaged.
+        """
+        root = data_directory(data_dir)
+        paths = self.files.find(root)
+        if paths is None:
+            paths = self.files.fetch(root)
+        if encoder is None:
+            return self.read(paths)
+        if not encoder.costly:
+            return encoder(self.read(paths))
+        recipe = f"{encoder!r} {' '.join(self.options)}"
+        key = f"{self.name.partition(':')[0]}-{type(encoder).__name__.lower()}-{fingerprint(paths, recipe)}"
+        return cached(root / "features", key, lambda: encoder(self.read(paths)))

@@ -1,0 +1,56 @@
+"""SVHN: 99,289 house numbers of 32 x 32 pixels, in two MATLAB files (Netzer et al. 2011)."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from scipy.io import loadmat
+from scipy.io.matlab import MatReadError
+
+from autoal.errors import InputError
+from autoal.tasks.data import DataSet
+from autoal.tasks.download import RemoteFile, md5, warn_if_altered
+from autoal.tasks.encoders import AsTheyAre, EfficientNetLite0
+from autoal.tasks.files import LooseFiles
+from autoal.tasks.source import Source
+
+URL = "http://ufldl.stanford.edu/housenumbers/"
+HOW = "put train_32x32.mat and test_32x32.mat into --data-dir"
+FILES = {  # md5, as published
+    "train_32x32.mat": "e26dedcc434d2e4c54c9b2d4a06d8373",
+    "test_32x32.mat": "eb5a983be6a315427106f1b164d9cef3",
+}
+
+
+def read(paths: tuple[Path, ...]) -> DataSet:
+    """Images as (n, 3, 32, 32) uint8, of the training file and the test file."""
+    warn_if_altered([path for path in paths if md5(path) not in FILES.values()])
+    train, test = (_part(path) for path in paths)
+    return DataSet("svhn", *train, *test, tuple("0123456789"))
+
+
+def _part(path: Path) -> tuple[np.ndarray[Any, np.dtype[np.uint8]], np.ndarray[Any, np.dtype[np.int64]]]:
+    """Images and labels of one file, which stores (32, 32, 3, n) and calls the digit 0 the class 10."""
+    try:
+        content = loadmat(path, variable_names=("X", "y"))
+        x, y = np.asarray(content["X"], dtype=np.uint8), np.asarray(content["y"], dtype=np.int64)
+        return np.ascontiguousarray(x.transpose(3, 2, 0, 1)), y.reshape(-1) % 10
+    except (KeyError, MatReadError, NotImplementedError, OSError, TypeError, ValueError) as error:
+        raise InputError(f"X (32, 32, 3, n) and y of SVHN in {path}", repr(error), HOW) from error
+
+
+SVHN = Source(
+    name="svhn",
+    summary="house numbers of 32 x 32 pixels",
+    format="train_32x32.mat and test_32x32.mat",
+    origin="http://ufldl.stanford.edu/housenumbers/",
+    licence="non-commercial use",
+    files=LooseFiles(tuple(RemoteFile(name, URL + name, md5, HOW) for name, md5 in FILES.items()), (".", "svhn")),
+    read=read,
+    encoder=EfficientNetLite0(),
+    pixels=AsTheyAre(),
+    n_classes=10,
+    n_train=73_257,
+)

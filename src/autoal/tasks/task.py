@@ -1,0 +1,130 @@
+"""What a task is: a data set, a model, a budget, and what is wrong with the pool."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from autoal.errors import InputError
+from autoal.models import Model
+from autoal.random import SeedTree
+from autoal.tasks.arms import ARMS
+from autoal.tasks.data import DataSet, IntArray
+from autoal.tasks.regimes import REGIMES, Budget, Regime
+from autoal.tasks.source import PIXELS, Source
+from autoal.tasks.variants import Variants, long_tail, near_duplicates, wrong_labels
+
+
+@dataclass(frozen=True)
+class Task:
+    """A problem to simulate; `autoal.tasks.get` makes one of its name.
+
+    Args:
+        source: where the data come from.
+        arm: the model.
+        budget_regime: how many labels there are.
+        variants: what is wrong with the pool.
+    """
+
+    source: Source
+    arm: str
+    budget_regime: str
+    variants: Variants
+
+    @property
+    def name(self) -> str:
+        """The full name, by which `autoal.tasks.get` makes an equal task."""
+        options = (*self.source.options, *self.variants.options())
+        return "/".join([self.source.name, self.arm, self.budget_regime, *options])
+
+    @property
+    def summary(self) -> str:
+        """One line for people."""
+        parts = [self.source.summary, self.arm, self.regime.summary, *self.variants.options()]
+        return "; ".join(parts)
+
+    @property
+    def regime(self) -> Regime:
+        """How many labels there are, for any number of classes."""
+        return REGIMES[self.budget_regime]
+
+    @cached_property
+    def budget(self) -> Budget:
+        """How many labels there are; of data that only their owner knows, their files are read for it."""
+        n_classes, n_train = self.source.n_classes, self.source.n_train
+        if n_classes is None or n_train is None:
+            data = self.source.load()
+            n_classes, n_train = len(data.classes), len(data.x_train)
+        return self.regime.budget(n_classes, min(n_train, self._pool_size(n_train)))
+
+    def load(self, data_dir: Path | None = None) -> DataSet:
+        """All samples as this task's model sees them: pixels, or features, which are computed once and kept on disk.
+
+        Raises:
+            AutoALError: the data cannot be had or are damaged, or an optional package is missing.
+        """
+        source = self.source
+        encoder = source.pixels if self.arm in PIXELS and source.pixels is not None else source.encoder
+        return source.load(data_dir, encoder)
+
+    def make_model(self, data: DataSet) -> Model:
+        """The untrained model for a data set."""
+        return ARMS[self.arm](data, self.source.flips)
+
+    def split(self, data_dir: Path | None, seeds: SeedTree, pool_size: int | None = None) -> DataSet:
+        """The pool (as the training part) and test set of one seed, the same for every strategy.
+
+        Args:
+            data_dir: where data sets are; default: $AUTOAL_DATA, or ~/.cache/autoal.
+            seeds: of the run.
+            pool_size: samples in the pool; default: the task's own.
+
+        Raises:
+            AutoALError: as for `load`; or a long tail leaves fewer samples than the budget needs.
+        """
+        data = self.load(data_dir)
+        pool = self._pool(data, pool_size or self._pool_size(len(data.x_train)), seeds)
+        if pool_size is None:
+            self._require_enough(len(pool))
+        n_test = None if self.regime.whole else self.source.test_size
+        test = _draw(len(data.x_test), n_test, seeds.child("test"))
+        x_train, y_train = self._spoilt(np.array(data.x_train[pool]), data.y_train[pool], len(data.classes), seeds)
+        x_test, y_test = np.array(data.x_test[test]), data.y_test[test]
+        return replace(data, x_train=x_train, y_train=y_train, x_test=x_test, y_test=y_test)
+
+    def _pool_size(self, n_train: int) -> int:
+        return n_train if self.regime.whole else min(self.source.pool_size, n_train)
+
+    def _pool(self, data: DataSet, size: int, seeds: SeedTree) -> IntArray:
+        """Rows of the training part that the pool is made of."""
+        if self.variants.imbalance == 1:
+            return _draw(len(data.y_train), size, seeds.child("pool"))
+        return long_tail(
+            data.y_train, size, self.variants.imbalance, len(data.classes), seeds.child("pool", "imbalance")
+        )
+
+    def _require_enough(self, n: int) -> None:
+        if n < self.budget.final:
+            hint = "the regime tiny, a smaller imbalance, or pool_size, which leaves the check to you"
+            raise InputError(f"a pool of at least {self.budget.final} samples, for {self.name}", f"{n}", hint)
+
+    def _spoilt(
+        self, x: npt.NDArray[Any], y: IntArray, n_classes: int, seeds: SeedTree
+    ) -> tuple[npt.NDArray[Any], IntArray]:
+        """Duplicates first: somebody who labels two samples that are nearly alike may be wrong about one of them."""
+        if self.variants.duplicates:
+            x, y = near_duplicates(x, y, self.variants.duplicates, seeds.child("pool", "duplicates"))
+        if self.variants.noise:
+            y = wrong_labels(y, self.variants.noise, n_classes, seeds.child("pool", "noise"))
+        return x, y
+
+
+def _draw(n: int, size: int | None, seeds: SeedTree) -> IntArray:
+    if size is None or size >= n:
+        return np.arange(n)
+    return np.sort(seeds.generator().permutation(n)[:size])

@@ -11,6 +11,7 @@ from autoal.adaptive import RandomWeights, UniformWeights
 from autoal.bench.cell import Cell
 from autoal.bench.comparison import Comparison
 from autoal.bench.plots import learning_curves, strategy_weights
+from autoal.bench.results import Results, Run
 from autoal.bench.runner import cell_path, run_cells
 from autoal.errors import InputError
 from autoal.search import AutoAL
@@ -59,10 +60,11 @@ def run_demo(options: Demo, console: Console) -> Comparison:
         for cell in cells:
             cell_path(runs, cell).unlink(missing_ok=True)
     order = sorted(range(len(cells)), key=lambda i: cells[i].seed)  # whole seeds end together
-    results = dict(
-        zip(order, run_cells([cells[i] for i in order], runs, options.workers, options.data_dir), strict=True)
-    )
-    comparison = Comparison.of(cells, [results[i] for i in range(len(cells))])
+    ended = run_cells([cells[i] for i in order], runs, options.workers, options.data_dir)
+    found = [
+        Run(cells[i].task, cells[i].label, cells[i].seed, tuple(rounds)) for i, rounds in zip(order, ended, strict=True)
+    ]
+    comparison = Comparison.of(Results(tuple(found)))
     console.print(comparison.table())
     for sentence in comparison.verdict():
         console.print(sentence)

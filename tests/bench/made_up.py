@@ -54,7 +54,7 @@ def benchmark(
     task_noise: float = 0.01,
     weighing: Sequence[str] = ("autoal", "uniform_weights", "random_weights"),
 ) -> Results:
-    """Learning curves with a planted mean effect of each strategy, in accuracy, that grows and wanes over the rounds."""
+    """Learning curves with a planted mean effect of each strategy, in accuracy, that is nought at both ends."""
     rng = np.random.default_rng(0)
     runs = []
     progress = np.arange(rounds + 1) / rounds

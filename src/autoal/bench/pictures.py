@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import io
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
@@ -15,12 +16,7 @@ from matplotlib.lines import Line2D
 from PIL import Image
 
 # the same drawing gives the same bytes; text stays text, which keeps pages small and sharp
-STYLE: dict[Any, Any] = {
-    "svg.fonttype": "none",
-    "svg.hashsalt": "autoal",
-    "font.family": "sans-serif",
-    "path.simplify": True,
-}
+STYLE: dict[Any, Any] = {"svg.fonttype": "none", "svg.hashsalt": "autoal", "font.sans-serif": ["DejaVu Sans"]}
 
 
 @dataclass(frozen=True)
@@ -38,7 +34,8 @@ class Panel:
             self.draw(figure.subplots())
             file = io.BytesIO()
             figure.savefig(file, format="svg", metadata={"Date": None, "Creator": None})
-        return "data:image/svg+xml;base64," + base64.b64encode(file.getvalue()).decode()
+        rounded = re.sub(rb"(\.\d\d)\d+", rb"\1", file.getvalue())  # a hundredth of a point is enough
+        return "data:image/svg+xml;base64," + base64.b64encode(rounded).decode()
 
 
 @dataclass(frozen=True)
@@ -75,10 +72,9 @@ class Sheet:
 
 
 def _compact(file: io.BytesIO) -> bytes:
-    """The same picture with 128 colours, a third of the size."""
+    """The same picture with 128 colours, a quarter of the size."""
+    small = io.BytesIO()
     with Image.open(file) as image:
-        small = io.BytesIO()
-        image.convert("RGB").quantize(128, method=Image.Quantize.MEDIANCUT, dither=Image.Dither.NONE).save(
-            small, "PNG", optimize=True
-        )
+        few = image.convert("RGB").quantize(128, method=Image.Quantize.FASTOCTREE, dither=Image.Dither.NONE)
+        few.save(small, "PNG", optimize=True)
     return small.getvalue()

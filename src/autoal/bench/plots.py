@@ -55,14 +55,26 @@ def named(findings: Findings) -> list[str]:
 def task_curves(findings: Findings, task: str, colours: Mapping[str, str], axes: Axes) -> None:
     """One small picture: the curves of one task, those with a colour on top of the others."""
     t = findings.scores.tasks.index(task)
+    _small(findings, t, findings.scores.curves["accuracy"][t] * 100, colours, axes)
+
+
+def task_gains(findings: Findings, task: str, colours: Mapping[str, str], axes: Axes) -> None:
+    """One small picture: the curves of one task minus Random's of the same seed, in points."""
+    t = findings.scores.tasks.index(task)
     accuracy = findings.scores.curves["accuracy"][t] * 100
+    base = accuracy[findings.scores.strategies.index(RANDOM)]
+    _small(findings, t, accuracy - base, colours, axes)
+
+
+def _small(findings: Findings, t: int, values: FloatArray, colours: Mapping[str, str], axes: Axes) -> None:
+    """Curves of a task from values (s, seeds, rounds), by strategies in order, without the seeds that are missing."""
     curves = {}
     for name in findings.order:
-        curve = accuracy[findings.scores.strategies.index(name)]
+        curve = values[findings.scores.strategies.index(name)]
         if len(curve := curve[~np.isnan(curve).any(axis=1)]):
             curves[name] = curve
     draw_curves(axes, findings.scores.labels[t], curves, colours)
-    axes.set_title(_broken(task), fontsize=9)
+    axes.set_title(_broken(findings.scores.tasks[t]), fontsize=9)
 
 
 def task_weights(findings: Findings, task: str, ensemble: str, colours: Mapping[str, str], axes: Axes) -> None:

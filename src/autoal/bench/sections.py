@@ -10,11 +10,11 @@ from typing import Self
 import numpy as np
 
 from autoal.bench import sheets
-from autoal.bench.findings import OURS, Findings, Overall
+from autoal.bench.findings import CONTROLS, OURS, Findings, Overall
 from autoal.bench.palette import palette
 from autoal.bench.penalties import column_means
 from autoal.bench.pictures import Panel, Sheet
-from autoal.bench.plots import named, task_curves, task_weights
+from autoal.bench.plots import named, task_curves, task_gains, task_weights
 from autoal.bench.rank_plots import draw_matrix, draw_ranks
 from autoal.bench.results import Results
 from autoal.bench.statistics import FloatArray
@@ -48,6 +48,7 @@ def sections(findings: Findings, results: Results) -> Iterator[Section]:
     colours, overall, scores = palette(named(findings)), findings.overall, findings.scores
     yield from _of([sheets.standings(overall) if overall else None, _gains(findings)])
     yield _curves(findings, colours)
+    yield from _gain_curves(findings, colours)
     yield from _of([_area(findings), _final(findings)])
     if overall:
         yield from (_ranks(overall, colours), _won(overall), _penalties(overall))
@@ -103,6 +104,19 @@ def _curves(findings: Findings, colours: dict[str, str]) -> Section:
     return Section(Heading("curves", "Learning curves", note), sheet=Sheet(panels, colours))
 
 
+def _gain_curves(findings: Findings, colours: dict[str, str]) -> Iterator[Section]:
+    panels = tuple(
+        Panel(f"Points above Random by number of labels on {task}", partial(task_gains, findings, task, colours))
+        for task, found in findings.gains.items()
+        if any(gain.difference.pairs for gain in found.values())
+    )
+    if panels:
+        note = (
+            "The same curves minus Random's of the same seed, in points, with 95 % bands: Random is the line at zero."
+        )
+        yield Section(Heading("gain-curves", "Learning curves above Random", note), sheet=Sheet(panels, colours))
+
+
 def _ranks(overall: Overall, colours: dict[str, str]) -> Section:
     note = (
         "Mean rank over pairs of task and seed; bars join neighbours that Wilcoxon with Holm's correction over "
@@ -148,7 +162,8 @@ def _weights(findings: Findings) -> Iterator[Section]:
     panels = tuple(
         Panel(f"Weights of {ensemble} on {task}", partial(task_weights, findings, task, ensemble, colours))
         for ensemble in findings.ensembles
+        if ensemble not in CONTROLS  # whose weights are known beforehand
         for task in findings.scores.tasks
         if (task, ensemble) in findings.scores.weights
     )
-    yield Section(table.heading, table, Sheet(panels, colours))
+    yield Section(table.heading, table, Sheet(panels, colours) if panels else None)

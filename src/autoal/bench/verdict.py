@@ -11,7 +11,7 @@ import numpy as np
 
 from autoal.bench.findings import CONTROLS, OURS, RANDOM, Findings, Gain, Overall, gains
 from autoal.bench.results import Results
-from autoal.bench.statistics import Difference, mean_known
+from autoal.bench.statistics import ALPHA, Difference, mean_known
 from autoal.bench.tables import listed
 
 NEGLIGIBLE = 1.0  # points: where intervals stay below it, a missing gain is not for want of seeds
@@ -62,9 +62,8 @@ def _power(overall: Overall) -> str:
         )
     if np.isnan(overall.friedman):
         return f"The tests are over {_count(blocks, unit)}.{scope}"
-    finding = "do not all rank alike" if overall.friedman < 0.05 else "are not told apart as a whole"
-    p = "p < 0.001" if overall.friedman < 0.001 else f"p = {overall.friedman:.3f}"
-    return f"By Friedman's test over {_count(blocks, unit)} the strategies {finding} ({p}).{scope}"
+    finding = "do not all rank alike" if overall.friedman < ALPHA else "are not told apart as a whole"
+    return f"By Friedman's test over {_count(blocks, unit)} the strategies {finding} ({_p(overall.friedman)}).{scope}"
 
 
 def _helped(findings: Findings) -> list[str]:
@@ -93,9 +92,9 @@ def _ours(findings: Findings, overall: Overall) -> list[str]:
 def _against(overall: Overall, other: str, role: str) -> str:
     d = overall.difference(OURS, other)
     won = overall.won[overall.index(OURS), overall.index(other)]
-    apart = overall.told_apart(OURS, other)
-    word = "is not told apart from" if not apart else "is above" if d.mean > 0 else "is BELOW"
-    return f"AutoAL {word} {role}: [{_points(d)}](#versus), {won:.0%} of the pairs."
+    p = float(overall.p[overall.index(OURS), overall.index(other)])
+    word = "is not told apart from" if p >= ALPHA else "is above" if d.mean > 0 else "is BELOW"
+    return f"AutoAL {word} {role}: [{_points(d)}](#versus), {won:.0%} of the pairs ({_p(p)})."
 
 
 def _task(findings: Findings, task: str) -> str:
@@ -165,7 +164,9 @@ def _incomplete(findings: Findings, results: Results) -> list[str]:
         strategies = [name for name in scores.strategies if name not in part.strategies]
         if tasks or strategies:
             left_out = listed(tasks + strategies, limit=8)
-            sentences.append(f"Left out of the comparison of all with all, for want of runs: {left_out}.")
+            sentences.append(
+                f"Left out of the comparison of all with all, for want of runs ([missing](#missing)): {left_out}."
+            )
     if results.failures:
         sentences.append(f"[{_count(len(results.failures), 'cell')}](#failures) failed.")
     return sentences
@@ -187,6 +188,10 @@ def _points(d: Difference) -> str:
 
 def _signed(value: float) -> str:
     return f"{value:+.2f}".replace("-", "−")
+
+
+def _p(p: float) -> str:
+    return "p < 0.001" if p < 0.001 else f"p = {p:.3f}"
 
 
 def _count(n: int, one: str, many: str = "") -> str:

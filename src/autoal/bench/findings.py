@@ -106,6 +106,11 @@ class Overall:
         """Wilcoxon p-values with Holm's correction (s, s) over blocks."""
         return significance.wilcoxon_holm(self.blocks)
 
+    def against(self, name: str) -> dict[str, float]:
+        """Wilcoxon p-values of one strategy against each other, with Holm's correction for these comparisons alone."""
+        p = significance.wilcoxon_against(self.blocks, self.index(name))
+        return {other: float(p[s]) for s, other in enumerate(self.scores.strategies) if other != name}
+
     @property
     def powerless(self) -> bool:
         """Whether there are too few blocks for any pair to be told apart."""

@@ -117,16 +117,18 @@ def versus_table(findings: Findings, name: str) -> Table | None:
     if overall is None or name not in overall.order:
         return None
     rows = []
+    tested = overall.against(name)
     for other in overall.order:
         if other == name:
             continue
-        d, p = overall.difference(name, other), overall.p[overall.index(name), overall.index(other)]
+        d, p = overall.difference(name, other), tested[other]
         tone = "" if p >= ALPHA else "up" if d.mean > 0 else "down"
         won = percent(overall.won[overall.index(name), overall.index(other)])
         rows.append((Entry(other), interval(d.mean, d.low, d.high, tone=tone), won, p_value(p)))
     note = (
         f"{name} minus the other, AUBC in points, with a 95 % t-interval over "
-        f"{'seeds' if overall.by_seed else 'tasks'}; the share of pairs of task and seed that it wins; Wilcoxon-Holm."
+        f"{'seeds' if overall.by_seed else 'tasks'}; the share of pairs of task and seed that it "
+        "wins; Wilcoxon with Holm's correction for these comparisons."
     )
     return Table(
         Heading("versus", f"{name} against each", note), ("other", "difference", "pairs won", "p"), tuple(rows)

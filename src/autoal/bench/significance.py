@@ -59,6 +59,18 @@ def wilcoxon_holm(values: FloatArray) -> FloatArray:
     return p
 
 
+def wilcoxon_against(values: FloatArray, column: int) -> FloatArray:
+    """Wilcoxon p-values (s,) of one column of values (blocks, s) against each other, Holm-adjusted for s - 1 tests.
+
+    For comparisons with one strategy that was chosen beforehand, which need less correction than all pairs; one for
+    the column itself.
+    """
+    others = [j for j in range(values.shape[1]) if j != column]
+    p = np.ones(values.shape[1])
+    p[others] = holm(np.array([wilcoxon(values[:, column] - values[:, j]) for j in others]))
+    return p
+
+
 def smallest_p(blocks: int, s: int) -> float:
     """The smallest p-value that `wilcoxon_holm` can give the clearest of all pairs: above 0.05, no test can succeed."""
     return min(1.0, 2.0 ** (1 - blocks) * (s * (s - 1) // 2))

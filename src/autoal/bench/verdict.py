@@ -86,13 +86,13 @@ def _ours(findings: Findings, overall: Overall) -> list[str]:
     if candidates:
         best = max(candidates, key=lambda name: float(overall.means[:, overall.index(name)].mean()))
         roles.insert(0, (best, f"its best candidate on average, {best}"))
-    return [_against(overall, name, role) for name, role in dict(roles).items() if name in overall.order]
+    p = overall.against(OURS)
+    return [_against(overall, name, role, p[name]) for name, role in dict(roles).items() if name in p]
 
 
-def _against(overall: Overall, other: str, role: str) -> str:
+def _against(overall: Overall, other: str, role: str, p: float) -> str:
     d = overall.difference(OURS, other)
     won = overall.won[overall.index(OURS), overall.index(other)]
-    p = float(overall.p[overall.index(OURS), overall.index(other)])
     word = "is not told apart from" if p >= ALPHA else "is above" if d.mean > 0 else "is BELOW"
     return f"AutoAL {word} {role}: [{_points(d)}](#versus), {won:.0%} of the pairs ({_p(p)})."
 
@@ -104,8 +104,11 @@ def _task(findings: Findings, task: str) -> str:
         if part.strategies == (RANDOM,):
             return f"**{task}**: only Random has run, so there is nothing to compare."
         return f"**{task}**: Random has not run, so nothing says whether active learning helps; see [AUBC](#aubc)."
+    paired = [name for name, gain in found.items() if gain.difference.pairs]
+    if not paired:
+        return f"**{task}**: no strategy shares a seed with Random, so nothing says whether active learning helps."
     if not any(_testable(gain) for gain in found.values()):
-        best = max(found, key=lambda name: np.nan_to_num(found[name].difference.mean, nan=-np.inf))
+        best = max(paired, key=lambda name: found[name].difference.mean)
         return (
             f"**{task}**: no strategy shares two seeds with Random, and one seed tells nothing apart; "
             f"{best} differs from Random by [{_points(found[best].difference)}](#gains)."

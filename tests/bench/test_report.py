@@ -118,6 +118,14 @@ def test_the_area_shown_is_the_area(folder: Path) -> None:
     assert row.split("|")[3].strip(" *≈") == f"{mean:.2f} ± {deviation:.2f}"
 
 
+def test_the_example_of_the_guide_runs(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    guide = Path(__file__).resolve().parents[2] / "docs" / "report.md"
+    (example,) = re.findall(r"```python\n(.*?)```", guide.read_text(), re.DOTALL)
+    exec(example, {})
+    assert (tmp_path / "report" / "report.html").exists()
+
+
 def part(**keep: object) -> Results:
     return Results(tuple(r for r in BENCH.runs if all(getattr(r, key) in v for key, v in keep.items())))  # type: ignore[operator]
 

@@ -21,7 +21,7 @@ def draw_ranks(axes: Axes, overall: Overall, colours: Mapping[str, str]) -> None
     ranks = [overall.ranks[overall.index(name)] for name in order]
     for row, (name, rank) in enumerate(zip(order, ranks, strict=True)):
         axes.plot([1, rank], [row, row], color=FAINT, linewidth=0.8, zorder=1)
-        axes.plot(rank, row, "o", color=colours.get(name, "#6e7781"), markersize=6, zorder=3)
+        axes.plot(rank, row, "o", color=colours.get(name, "#afb8c1"), markersize=6, zorder=3)
         axes.annotate(f"{rank:.2f}", (rank, row), (7, 0), textcoords="offset points", va="center", fontsize=8)
     step = 0.035 * len(order)
     edge = max(ranks) + 3.2 * step

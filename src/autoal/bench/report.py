@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import jinja2
@@ -17,6 +17,7 @@ from autoal.bench.sections import Section, sections
 from autoal.bench.sheets import failure_table
 from autoal.bench.verdict import plain, verdict
 from autoal.errors import StateError
+from autoal.progress import progress_bar
 
 TITLE = "What the benchmark says"
 INTRO = (
@@ -37,11 +38,19 @@ def write_report(results: Results, folder: Path) -> list[str]:
     """
     sentences, parts = _contents(results)
     folder.mkdir(parents=True, exist_ok=True)
-    (folder / "report.html").write_text(_html(results, sentences, parts), encoding="utf-8")
     (folder / "report.md").write_text(_markdown(results, sentences, parts), encoding="utf-8")
-    for part in parts:
-        if part.sheet:
-            (folder / _picture(part)).write_bytes(part.sheet.png())
+    sheets = {_picture(part): part.sheet for part in parts if part.sheet}
+    with progress_bar() as bar:
+        task = bar.add_task("pictures", total=sum(len(sheet.panels) + 1 for sheet in sheets.values()))
+
+        def image(panel: Panel) -> str:
+            bar.advance(task)
+            return panel.svg()
+
+        for name, sheet in sheets.items():
+            (folder / name).write_bytes(sheet.png())
+            bar.advance(task)
+        (folder / "report.html").write_text(_html(results, sentences, parts, image), encoding="utf-8")
     return [plain(sentence) for sentence in sentences]
 
 
@@ -58,11 +67,11 @@ def _contents(results: Results) -> tuple[list[str], list[Section]]:
     return verdict(findings, results), list(sections(findings, results))
 
 
-def _html(results: Results, sentences: list[str], parts: list[Section]) -> str:
+def _html(results: Results, sentences: list[str], parts: list[Section], image: Callable[[Panel], str]) -> str:
     environment = jinja2.Environment(
         loader=jinja2.PackageLoader("autoal", "bench"), autoescape=True, undefined=jinja2.StrictUndefined
     )
-    environment.filters |= {"links": _links, "image": Panel.svg, "breakable": _breakable}
+    environment.filters |= {"links": _links, "image": image, "breakable": _breakable}
     template = environment.get_template("report.html.j2")
     return template.render(title=TITLE, intro=INTRO, sentences=sentences, sections=parts, about=results.about)
 

@@ -25,7 +25,7 @@ class Entry:
     tone: str = ""
 
     def markdown(self) -> str:
-        """Bold if best, with a mark if level; a bar would end the field."""
+        """Bold if best or up; a bar would end the field."""
         text = self.text.replace("|", "\\|")
         return f"**{text}**" if self.tone in ("best", "up") else text
 
@@ -102,11 +102,9 @@ def p_value(p: float) -> Entry:
 
 def ratio(value: float) -> Entry:
     """A ratio with three significant digits."""
-    return (
-        Entry(f"{value:.3g} ×" if value < 1000 else f"{value:.0f} ×", float(value))
-        if np.isfinite(value)
-        else (Entry(NOTHING))
-    )
+    if not np.isfinite(value):
+        return Entry(NOTHING)
+    return Entry(f"{value:.3g} ×" if value < 1000 else f"{value:.0f} ×", float(value))
 
 
 def listed(names: Sequence[str], limit: int = 4) -> str:

@@ -43,11 +43,13 @@ def _first(overall: Overall) -> str:
     won = float(mean_known(overall.won[s, [overall.index(name) for name in others]]))
     level = [name for name in others if not overall.told_apart(first, name)]
     scope = f"{_count(len(overall.scores.tasks), 'task')} and {_count(len(overall.pairs), 'pair')} of task and seed"
-    apart = f"It is told apart from {len(others) - len(level)} of the {len(others)} others"
+    pairs = len(overall.order) * len(others) // 2
+    corrected = f"Corrected for all {pairs} pairs, [Wilcoxon-Holm](#ranks)" if pairs > 1 else "[Wilcoxon](#ranks)"
+    apart = f"{corrected} tells it apart from {len(others) - len(level)} of the {_count(len(others), 'other')}"
     return (
         f"Over {scope}, **{first}** is first: mean rank [{overall.ranks[s]:.2f} of {len(overall.order)}](#standings), "
         f"winning [{won:.0%}](#won) of its pairs against the others. {apart}"
-        f"{f', not from {listed(level)}' if level else ''} ([Wilcoxon-Holm](#ranks))."
+        f"{f', not from {listed(level)}' if level else ''}."
     )
 
 
@@ -94,7 +96,8 @@ def _against(overall: Overall, other: str, role: str, p: float) -> str:
     d = overall.difference(OURS, other)
     won = overall.won[overall.index(OURS), overall.index(other)]
     word = "is not told apart from" if p >= ALPHA else "is above" if d.mean > 0 else "is BELOW"
-    return f"AutoAL {word} {role}: [{_points(d)}](#versus), {won:.0%} of the pairs ({_p(p)})."
+    figures = f"[{_points(d)}](#versus), {won:.0%} of the pairs"
+    return f"AutoAL {word} {role}: {figures} ({_p(p)}, corrected for AutoAL's own comparisons)."
 
 
 def _task(findings: Findings, task: str) -> str:

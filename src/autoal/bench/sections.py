@@ -18,7 +18,7 @@ from autoal.bench.plots import named, task_curves, task_gains, task_weights
 from autoal.bench.rank_plots import draw_matrix, draw_ranks
 from autoal.bench.results import Results
 from autoal.bench.statistics import FloatArray
-from autoal.bench.tables import Heading, Table
+from autoal.bench.tables import Heading, Table, count
 
 
 @dataclass(frozen=True)
@@ -99,7 +99,7 @@ def _curves(findings: Findings, colours: dict[str, str]) -> Section:
         for task in findings.scores.tasks
     )
     rest = len(findings.order) - len(colours)
-    grey = f" The {rest} others are thin and grey." if rest else ""
+    grey = f" Thin and grey: {count(rest, 'other')}." if rest else ""
     note = f"Test accuracy in % by number of labels: mean over seeds with its 95 % band; best mean rank first.{grey}"
     return Section(Heading("curves", "Learning curves", note), sheet=Sheet(panels, colours))
 

@@ -10,7 +10,7 @@ from autoal.bench.findings import ENTROPY, RANDOM, Findings, Overall, gains, lev
 from autoal.bench.results import Results
 from autoal.bench.scores import LOWER_IS_BETTER, Scores
 from autoal.bench.statistics import ALPHA, FloatArray, deviation, largest_drop, mean_known, regret, summary
-from autoal.bench.tables import Entry, Heading, Table, interval, number, p_value, percent, ratio, spread
+from autoal.bench.tables import Entry, Heading, Table, count, interval, number, p_value, percent, ratio, spread
 
 LEVEL = " ≈"  # marks what is not told apart from the best
 
@@ -41,7 +41,8 @@ def standings(overall: Overall) -> Table:
         )
     units = "seeds of the only task" if overall.by_seed else "tasks"
     note = (
-        f"{len(overall.scores.tasks)} tasks, {len(overall.pairs)} pairs of task and seed that all have. Mean rank over "
+        f"{count(len(overall.scores.tasks), 'task')}, {count(len(overall.pairs), 'pair')} of task and "
+        "seed that all have. Mean rank over "
         f"the pairs (1 is best); p by Wilcoxon with Holm's correction over {units}; penalty: mean of the column of the "
         "penalty matrix, lower is better; pairs won: against all others, ties half; the interval is a t-interval over "
         f"{units}; regret to the best strategy of each task in hindsight, in points."
@@ -223,7 +224,7 @@ def failure_table(results: Results) -> Table | None:
     rows = tuple(
         (Entry(f.task), Entry(f.strategy), Entry(str(f.seed), f.seed), Entry(_one_line(f.error))) for f in failures
     )
-    note = f"{len(failures)} cells ended with an error; they count nowhere above."
+    note = f"{count(len(failures), 'cell')} ended with an error, and no number above comes from there."
     return (
         Table(Heading("failures", "Failed cells", note), ("task", "strategy", "seed", "error"), rows) if rows else None
     )

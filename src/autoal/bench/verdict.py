@@ -12,7 +12,7 @@ import numpy as np
 from autoal.bench.findings import CONTROLS, OURS, RANDOM, Findings, Gain, Overall, gains
 from autoal.bench.results import Results
 from autoal.bench.statistics import ALPHA, Difference, mean_known
-from autoal.bench.tables import listed
+from autoal.bench.tables import count, listed
 
 NEGLIGIBLE = 1.0  # points: where intervals stay below it, a missing gain is not for want of seeds
 
@@ -42,14 +42,15 @@ def _first(overall: Overall) -> str:
     s = overall.index(first)
     won = float(mean_known(overall.won[s, [overall.index(name) for name in others]]))
     level = [name for name in others if not overall.told_apart(first, name)]
-    scope = f"{_count(len(overall.scores.tasks), 'task')} and {_count(len(overall.pairs), 'pair')} of task and seed"
+    scope = f"{count(len(overall.scores.tasks), 'task')} and {count(len(overall.pairs), 'pair')} of task and seed"
     pairs = len(overall.order) * len(others) // 2
     corrected = f"Corrected for all {pairs} pairs, [Wilcoxon-Holm](#ranks)" if pairs > 1 else "[Wilcoxon](#ranks)"
-    apart = f"{corrected} tells it apart from {len(others) - len(level)} of the {_count(len(others), 'other')}"
+    told = len(others) - len(level)
+    apart = f"{corrected} tells it apart from {told or 'none'} of the {count(len(others), 'other')}"
     return (
         f"Over {scope}, **{first}** is first: mean rank [{overall.ranks[s]:.2f} of {len(overall.order)}](#standings), "
         f"winning [{won:.0%}](#won) of its pairs against the others. {apart}"
-        f"{f', not from {listed(level)}' if level else ''}."
+        f"{f', not from {listed(level)}' if level and told else ''}."
     )
 
 
@@ -59,13 +60,13 @@ def _power(overall: Overall) -> str:
     scope = " The tests are over seeds of one task, so they say nothing about other tasks." if overall.by_seed else ""
     if overall.powerless:
         return (
-            f"With {_count(blocks, unit)} these tests cannot tell any two of {s} strategies apart, however clear the "
+            f"With {count(blocks, unit)} these tests cannot tell any two of {s} strategies apart, however clear the "
             f"difference: more {unit}s or fewer strategies are needed.{scope}"
         )
     if np.isnan(overall.friedman):
-        return f"The tests are over {_count(blocks, unit)}.{scope}"
+        return f"The tests are over {count(blocks, unit)}.{scope}"
     finding = "do not all rank alike" if overall.friedman < ALPHA else "are not told apart as a whole"
-    return f"By Friedman's test over {_count(blocks, unit)} the strategies {finding} ({_p(overall.friedman)}).{scope}"
+    return f"By Friedman's test over {count(blocks, unit)} the strategies {finding} ({_p(overall.friedman)}).{scope}"
 
 
 def _helped(findings: Findings) -> list[str]:
@@ -147,11 +148,15 @@ def _no_help(found: dict[str, Gain], tested: list[str], anchor: str) -> str:
     best = tested[0]
     open_to = max(found[name].difference.high for name in tested)
     if open_to < NEGLIGIBLE:
-        bound = f"no 95 % interval reaches beyond {_signed(open_to)} points"
+        finding, bound = (
+            "active learning does not help here",
+            f"no 95 % interval reaches beyond {_signed(open_to)} points",
+        )
     else:
+        finding = "nothing shows that active learning helps here"
         bound = f"the 95 % intervals leave gains up to {_signed(open_to)} points open, which more seeds would settle"
     return (
-        f"active learning does not help here. None of {_count(len(tested), 'strategy', 'strategies')} is above Random "
+        f"{finding}. None of {count(len(tested), 'strategy', 'strategies')} is above Random "
         f"beyond chance; the best, {best}, differs by [{_points(found[best].difference)}](#{anchor}), and {bound}."
     )
 
@@ -174,7 +179,7 @@ def _incomplete(findings: Findings, results: Results) -> list[str]:
                 f"Left out of the comparison of all with all, for want of runs ([missing](#missing)): {left_out}."
             )
     if results.failures:
-        sentences.append(f"[{_count(len(results.failures), 'cell')}](#failures) failed.")
+        sentences.append(f"[{count(len(results.failures), 'cell')}](#failures) failed.")
     return sentences
 
 
@@ -198,7 +203,3 @@ def _signed(value: float) -> str:
 
 def _p(p: float) -> str:
     return "p < 0.001" if p < 0.001 else f"p = {p:.3f}"
-
-
-def _count(n: int, one: str, many: str = "") -> str:
-    return f"{n} {one if n == 1 else many or one + 's'}"

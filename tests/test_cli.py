@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from autoal import strategies, tasks
+from autoal import strategies
 from autoal.bench.store import Store
 from autoal.cli import main
 
@@ -145,7 +145,6 @@ def test_the_demonstration_writes_table_and_pictures(tmp_path: Path, capsys: pyt
         assert len(store.results().runs) == 22
 
 
-@pytest.mark.skipif(not hasattr(tasks, "listing"), reason="needs tasks that can be listed")
 def test_the_tasks_are_listed(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["bench", "--list", "--data-dir", str(tmp_path), "--out", str(tmp_path / "bench")]) == 0
     printed = capsys.readouterr().out

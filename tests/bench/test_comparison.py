@@ -1,55 +1,18 @@
-"""Statistics by hand, and the table, verdict and pictures of small made-up curves."""
+"""The table, verdict and pictures of one task, from small made-up curves."""
 
 from __future__ import annotations
 
 from pathlib import Path
 
-import numpy as np
 import pytest
+from made_up import results, run
 from PIL import Image
 from rich.console import Console
 
-from autoal.bench.cell import Cell
 from autoal.bench.comparison import Comparison
 from autoal.bench.plots import learning_curves, strategy_weights
-from autoal.bench.results import Line
-from autoal.bench.statistics import aubc, paired
-from autoal.tasks import Budget
-
-
-def test_aubc_is_the_mean_accuracy_over_the_budget() -> None:
-    assert aubc([10, 20, 40], [0.5, 0.7, 0.9]) == pytest.approx((10 * 0.6 + 20 * 0.8) / 30)
-    assert aubc([10], [0.5]) == 0.5
-
-
-def test_paired_differences_by_hand() -> None:
-    difference = paired([3.0, 5.0, 4.0], [1.0, 4.0, 4.0])  # 2, 1, 0
-    assert difference.mean == 1
-    assert difference.standard_error == pytest.approx(1 / 3**0.5)
-    assert difference.won == pytest.approx(2.5 / 3)
-    assert np.isnan(paired([1.0], [0.0]).standard_error)
-
-
-def results(curves: dict[str, list[list[float]]]) -> tuple[list[Cell], list[list[Line]]]:
-    cells, lines = [], []
-    for name, seeds in curves.items():
-        for seed, curve in enumerate(seeds):
-            cells.append(Cell("digits", {"name": name}, seed, Budget(10, 10, len(curve) - 1)))
-            weights = {"entropy": 0.75, "margin": 0.25} if name == "autoal" else {}
-            lines.append(
-                [
-                    {
-                        "round": r,
-                        "labels": 10 + 10 * r,
-                        "accuracy": accuracy,
-                        "seconds": {"query": 0.5, "selection": 0.25} if r else {"query": 9.0},
-                        "weights": weights if r else {},
-                    }
-                    for r, accuracy in enumerate(curve)
-                ]
-            )
-    return cells, lines
-
+from autoal.bench.results import Results
+from autoal.errors import StateError
 
 CURVES = {
     "entropy": [[0.5, 0.6], [0.5, 0.7]],
@@ -59,29 +22,57 @@ CURVES = {
 }
 
 
+def compared(curves: dict[str, list[list[float]]]) -> Comparison:
+    return Comparison.of(results(curves, "digits"))
+
+
 def test_the_comparison_ranks_and_says_what_it_means() -> None:
-    comparison = Comparison.of(*results(CURVES))
+    comparison = compared(CURVES)
     assert comparison.ranked() == ["autoal", "random", "entropy", "margin"]
+    assert comparison.labels == [10, 20]
     assert comparison.aubc("entropy").tolist() == pytest.approx([0.55, 0.6])
-    assert comparison.seconds["margin"] == 0.5
+    assert comparison.seconds("margin") == 0.5
+    assert comparison.seconds("margin", "selection") == pytest.approx(0.35)
+    assert comparison.seconds("margin", "unheard of") == 0
     assert comparison.weights["entropy"].tolist() == [[0.75], [0.75]]
     difference = comparison.difference("autoal", "entropy")
     assert difference.mean == pytest.approx((10 + 9) / 2)
     best, random = comparison.verdict()
-    assert best.startswith("AutoAL is above its best candidate in hindsight, entropy: +9.50")
+    assert best.startswith("AutoAL is above its best candidate in hindsight, entropy: +9.50 ± 0.50 points")
     assert random.startswith("AutoAL cannot be told apart from random labelling, random: +0.50 ± 3.00")
 
 
 def test_a_loss_is_called_a_loss() -> None:
-    comparison = Comparison.of(*results({"autoal": CURVES["margin"], "random": CURVES["autoal"]}))
-    assert any("is BELOW random labelling" in sentence for sentence in comparison.verdict())
-    assert Comparison.of(*results({"entropy": CURVES["entropy"]})).verdict() == []
+    lost = compared({"autoal": CURVES["margin"], "random": [[0.5, 0.8], [0.5, 0.81]]})
+    assert any("is BELOW random labelling" in sentence for sentence in lost.verdict())
+    assert compared({"entropy": CURVES["entropy"]}).verdict() == []
+
+
+def test_one_standard_error_is_not_enough() -> None:
+    """A mean of three standard errors over two seeds has p = 0.2."""
+    close = compared({"autoal": [[0.5, 0.6], [0.5, 0.7]], "random": [[0.5, 0.58], [0.5, 0.66]]})
+    assert "cannot be told apart from random labelling, random: +1.50 ± 0.50" in close.verdict()[0]
+
+
+def test_one_seed_tells_nothing_apart() -> None:
+    sentence = compared({name: seeds[:1] for name, seeds in CURVES.items()}).verdict()[0]
+    assert "cannot be told apart" in sentence
+    assert "± – points" in sentence
+
+
+def test_only_seeds_that_all_have_are_compared() -> None:
+    whole = results(CURVES, "digits")
+    assert Comparison.of(Results(whole.runs[:-1])).title().startswith("digits: 1 paired seeds")
+    with pytest.raises(StateError, match="runs of one task"):
+        Comparison.of(Results((*whole.runs, run("letter", "margin", 0, [0.5, 0.6]))))
+    with pytest.raises(StateError, match="a seed that all strategies have"):
+        Comparison.of(Results((run("a", "margin", 0, [0.5, 0.6]), run("a", "random", 1, [0.5, 0.6]))))
 
 
 def test_the_table_shows_every_strategy() -> None:
     console = Console(record=True, width=160, file=open("/dev/null", "w"))  # noqa: SIM115
     with console.file:
-        console.print(Comparison.of(*results(CURVES)).table())
+        console.print(compared(CURVES).table())
         text = console.export_text()
     assert "2 paired seeds, 10 to 20 labels" in text
     assert "57.50 ± 3.54" in text  # the AUBC of entropy, 55 and 60
@@ -89,13 +80,12 @@ def test_the_table_shows_every_strategy() -> None:
 
 
 def test_the_pictures_are_drawn(tmp_path: Path) -> None:
-    comparison = Comparison.of(*results(CURVES))
     for draw in (learning_curves, strategy_weights):
         path = tmp_path / "picture.png"
-        draw(comparison, path)
+        draw(compared(CURVES), path)
         with Image.open(path) as image:
             assert image.width > 800
             assert len(image.convert("RGB").getcolors(1 << 20) or []) > 50  # not an empty page
         path.unlink()
-    strategy_weights(Comparison.of(*results({"entropy": CURVES["entropy"]})), tmp_path / "none.png")
+    strategy_weights(compared({"entropy": CURVES["entropy"]}), tmp_path / "none.png")
     assert (tmp_path / "none.png").exists()

@@ -1,4 +1,4 @@
-"""The two pictures of a comparison: learning curves, and the weight of each candidate over the rounds."""
+"""Learning curves, and the weight of each candidate over the rounds."""
 
 from __future__ import annotations
 
@@ -6,95 +6,120 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 import numpy as np
+import numpy.typing as npt
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from autoal import strategies
-from autoal.bench.comparison import Comparison, FloatArray
+from autoal.bench.comparison import Comparison
+from autoal.bench.findings import OURS, RANDOM, Findings
+from autoal.bench.palette import FAINT, STANDING_OUT, palette
+from autoal.bench.statistics import FloatArray, band
 
-OURS = "autoal"
-STANDING_OUT: Mapping[str, str] = {
-    "autoal": "#d1242f",
-    "uniform_weights": "#0969da",
-    "random_weights": "#8250df",
-    "random": "#24292f",
-}
-CANDIDATES = (
-    "#b35900",
-    "#1a7f37",
-    "#bf3989",
-    "#0f7d8c",
-    "#9a8700",
-    "#6e7781",
-    "#7d4e37",
-    "#4c6ef5",
-    "#87a922",
-    "#e8590c",
-)
-
-
-def colour(name: str) -> str:
-    """The same colour for the same strategy in every picture; the paper's candidates come first and share none."""
-    names = list(
-        dict.fromkeys([candidate.name for candidate in strategies.paper_candidates()] + list(strategies.all()))
-    )
-    position = names.index(name) if name in names else len(names)
-    return STANDING_OUT.get(name) or CANDIDATES[position % len(CANDIDATES)]
+NAMED = 6  # strategies in colour, the best, besides AutoAL, its controls and Random
 
 
 def learning_curves(comparison: Comparison, path: Path) -> None:
-    """Mean accuracy by number of labels, with a band of one standard error; and the difference to Random."""
+    """Mean accuracy by number of labels with 95 % bands, and the difference to Random, of one task."""
     figure = Figure(figsize=(12, 5), layout="constrained")
     left, right = figure.subplots(1, 2)
-    base = comparison.accuracy.get("random", next(iter(comparison.accuracy.values())))
-    for name in comparison.ranked()[::-1]:  # the best last, on top of the others
-        accuracy = comparison.accuracy[name] * 100
-        _curve(left, comparison.labels, accuracy, name)
-        _curve(right, comparison.labels, accuracy - base * 100, name)
+    curves = {name: comparison.accuracy[name] * 100 for name in comparison.ranked()}
+    base = curves.get(RANDOM, next(iter(curves.values())))
+    colours = palette(curves)
+    draw_curves(left, comparison.labels, curves, colours)
+    draw_curves(right, comparison.labels, {name: curve - base for name, curve in curves.items()}, colours)
     left.set(xlabel="labels", ylabel="test accuracy (%)", title=f"{comparison.task}: accuracy")
     right.set(xlabel="labels", ylabel="points above random, same seed", title="gain over random labelling")
     handles, names = left.get_legend_handles_labels()
     figure.legend(handles[::-1], names[::-1], loc="outside right upper", frameon=False, title="best AUBC first")
-    _save(figure, (left, right), path)
+    figure.savefig(path, dpi=120)
 
 
 def strategy_weights(comparison: Comparison, path: Path) -> None:
     """Mean weight that AutoAL gave each candidate in each round (the paper's Figure 5), over the seeds."""
     figure = Figure(figsize=(9, 4.5), layout="constrained")
     axes = figure.subplots()
-    rounds = range(1, len(next(iter(comparison.weights.values()))[0]) + 1) if comparison.weights else range(0)
-    for name, weights in comparison.weights.items():
-        mean, error = _mean_and_error(np.asarray(weights))
-        axes.plot(rounds, mean, label=name, color=colour(name), marker="o", markersize=3)
-        axes.fill_between(rounds, mean - error, mean + error, color=colour(name), alpha=0.12, linewidth=0)
+    draw_weights(axes, comparison.weights, palette(comparison.weights))
     if comparison.weights:
-        axes.axhline(1 / len(comparison.weights), color="#57606a", linewidth=0.8, linestyle="--", label="uniform")
         figure.legend(loc="outside right upper", frameon=False)
     axes.set(xlabel="round", ylabel="mean weight over the pool", title=f"{comparison.task}: what AutoAL trusts")
-    _save(figure, (axes,), path)
-
-
-def _curve(axes: Axes, labels: Sequence[int], values: FloatArray, name: str) -> None:
-    """The mean of values (seeds, rounds) with its band; AutoAL and its controls stand out."""
-    mean, error = _mean_and_error(values)
-    axes.plot(
-        labels,
-        mean,
-        label=name,
-        color=colour(name),
-        linewidth=2.4 if name == OURS else 1.2,
-        linestyle="-" if name in STANDING_OUT else "--",
-    )
-    axes.fill_between(labels, mean - error, mean + error, color=colour(name), alpha=0.12, linewidth=0)
-
-
-def _mean_and_error(values: FloatArray) -> tuple[FloatArray, FloatArray]:
-    error = values.std(axis=0, ddof=1) / len(values) ** 0.5 if len(values) > 1 else np.zeros(values.shape[1])
-    return values.mean(axis=0), error
-
-
-def _save(figure: Figure, all_axes: Sequence[Axes], path: Path) -> None:
-    for axes in all_axes:
-        axes.spines[["top", "right"]].set_visible(False)
-        axes.grid(alpha=0.25)
     figure.savefig(path, dpi=120)
+
+
+def named(findings: Findings) -> list[str]:
+    """The strategies that learning curves show in colour, in order: the best few, AutoAL, its controls and Random."""
+    others = [name for name in findings.order if name not in STANDING_OUT]
+    shown = {*others[:NAMED], *STANDING_OUT}
+    return [name for name in findings.order if name in shown]
+
+
+def task_curves(findings: Findings, task: str, colours: Mapping[str, str], axes: Axes) -> None:
+    """One small picture: the curves of one task, those with a colour on top of the others."""
+    t = findings.scores.tasks.index(task)
+    _small(findings, t, findings.scores.curves["accuracy"][t] * 100, colours, axes)
+
+
+def task_gains(findings: Findings, task: str, colours: Mapping[str, str], axes: Axes) -> None:
+    """One small picture: the curves of one task minus Random's of the same seed, in points."""
+    t = findings.scores.tasks.index(task)
+    accuracy = findings.scores.curves["accuracy"][t] * 100
+    base = accuracy[findings.scores.strategies.index(RANDOM)]
+    _small(findings, t, accuracy - base, colours, axes)
+
+
+def _small(findings: Findings, t: int, values: FloatArray, colours: Mapping[str, str], axes: Axes) -> None:
+    """Curves of a task from values (s, seeds, rounds), by strategies in order, without the seeds that are missing."""
+    curves = {}
+    for name in findings.order:
+        curve = values[findings.scores.strategies.index(name)]
+        if len(curve := curve[~np.isnan(curve).any(axis=1)]):
+            curves[name] = curve
+    draw_curves(axes, findings.scores.labels[t], curves, colours)
+    axes.set_title(_broken(findings.scores.tasks[t]), fontsize=9)
+
+
+def task_weights(findings: Findings, task: str, ensemble: str, colours: Mapping[str, str], axes: Axes) -> None:
+    """One small picture: the weights that an ensemble gave on one task."""
+    draw_weights(axes, findings.scores.weights[task, ensemble], colours)
+    axes.set_title(f"{_broken(task)}\n{ensemble}", fontsize=9)
+
+
+def draw_curves(
+    axes: Axes,
+    labels: Sequence[int] | npt.NDArray[np.int64],
+    curves: Mapping[str, FloatArray],
+    colours: Mapping[str, str],
+) -> None:
+    """Mean and 95 % band of each strategy's curves (seeds, rounds), best first; thin and grey if it has no colour."""
+    for name in [name for name in curves if name not in colours]:
+        axes.plot(labels, curves[name].mean(axis=0), color=FAINT, linewidth=0.7)
+    for name in [name for name in curves if name in colours][::-1]:  # the best last, on top of the others
+        mean, half = band(curves[name])
+        style = "-" if name in STANDING_OUT else "--"
+        width = 2.4 if name == OURS else 1.3
+        axes.plot(labels, mean, label=name, color=colours[name], linewidth=width, linestyle=style)
+        axes.fill_between(labels, mean - half, mean + half, color=colours[name], alpha=0.1, linewidth=0)
+    plain_axes(axes)
+
+
+def draw_weights(axes: Axes, weights: Mapping[str, FloatArray], colours: Mapping[str, str]) -> None:
+    """Mean and 95 % band of each candidate's weights (seeds, rounds)."""
+    for name, values in weights.items():
+        mean, half = band(values)
+        rounds = range(1, len(mean) + 1)
+        axes.plot(rounds, mean, label=name, color=colours[name], marker="o", markersize=3, linewidth=1.2)
+        axes.fill_between(rounds, mean - half, mean + half, color=colours[name], alpha=0.1, linewidth=0)
+    if weights:
+        axes.axhline(1 / len(weights), color="#57606a", linewidth=0.8, linestyle=":", label="uniform")
+    plain_axes(axes)
+
+
+def plain_axes(axes: Axes) -> None:
+    """No frame, a faint grid."""
+    axes.spines[["top", "right"]].set_visible(False)
+    axes.grid(alpha=0.25)
+
+
+def _broken(task: str) -> str:
+    """A long task name over two lines."""
+    head, slash, options = task.partition("/imbalance=") if "/imbalance=" in task else (task, "", "")
+    return f"{head}\nimbalance={options}" if slash else task

@@ -14,6 +14,7 @@ from autoal.strategies.draws import shuffled
 from autoal.strategies.lazy import lazy_greedy
 from autoal.strategies.settings import require_positive
 
+CELLS = 2**17  # entries of the mixtures that exist at one time: they stay in the cache
 NOTHING = 1e-6  # nats; once no row tells more about which pass is right, the batch knows all that the passes can tell
 
 
@@ -93,12 +94,13 @@ class JointInformation:
     def _gain(self, rows: Tensor) -> Tensor:
         """H of the mixture less the mean H of its parts, averaged over the labellings (k,)."""
         q = self._probs(rows)  # (T, k, C)
-        parts = self.posterior @ torch.special.entr(q).sum(dim=2)  # (M, k)
-        total = torch.zeros(len(rows), dtype=torch.float64)
-        for some in torch.arange(len(rows)).split(max(2**21 // (len(self.weight) * q.shape[2]), 1)):
-            mixture = torch.einsum("mt,tkc->mkc", self.posterior, q[:, some])
-            total[some] = self.weight @ (torch.special.entr(mixture).sum(dim=2) - parts[:, some])
-        return total.clamp_min(0)
+        n_passes, k, n_classes = q.shape
+        parts = (self.weight @ self.posterior) @ _surprise(q).sum(dim=2)
+        flat, mixtures = q.reshape(n_passes, -1), torch.empty(k * n_classes, dtype=torch.float64)
+        for some in torch.arange(k * n_classes).split(max(CELLS // len(self.weight), 1)):
+            mixture = self.posterior @ flat[:, some]
+            mixtures[some] = self.weight @ _surprise(mixture)  # first over the labellings, which are many
+        return (mixtures.view(k, n_classes).sum(dim=1) - parts).clamp_min(0)
 
     def _probs(self, rows: Tensor) -> Tensor:
         return self.passes(rows).double().exp()
@@ -108,3 +110,8 @@ class JointInformation:
         at = (torch.arange(self.labellings, dtype=torch.float64) + self.rng.random()) / self.labellings
         cumulated = weight.cumsum(dim=0) / weight.sum()
         return torch.searchsorted(cumulated, at).clamp_max(len(weight) - 1)
+
+
+def _surprise(p: Tensor) -> Tensor:
+    """-p log p, whose sum is the entropy; torch.special.entr takes one number at a time."""
+    return p.clamp_min(torch.finfo(p.dtype).tiny).log_().mul_(p).neg_()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Literal
@@ -17,7 +18,7 @@ from autoal.bench.engine import Engine
 from autoal.bench.local import Local
 from autoal.bench.runner import Summary, run_cells
 from autoal.bench.store import FILE, Store
-from autoal.errors import InputError
+from autoal.errors import AutoALError, InputError
 
 SUITES = ("smoke", "dev", "paper")
 SEEDS, ROUNDS = {"smoke": 1}, {"smoke": 2}  # where a suite has defaults of its own
@@ -81,10 +82,18 @@ def run_bench(options: Bench, console: Console) -> Summary | None:
         show_plan(cells, options.out, console)
         return None
     engine = make_engine(options)
+    prepare([cell.task for cell in cells], options.data_dir)
     with Store(options.out / FILE) as store:
         summary = run_cells(cells, store, engine, options.data_dir)
     console.print(f"{summary.text()}; results in {options.out / FILE}", highlight=False, soft_wrap=True)
     return summary
+
+
+def prepare(names: Sequence[str], data_dir: Path | None) -> None:
+    """Download data and compute features here, once, rather than in every worker; what fails will fail in its cells."""
+    for name in dict.fromkeys(names):
+        with suppress(AutoALError):
+            tasks.get(name).load(data_dir)
 
 
 def make_engine(options: Bench) -> Engine:

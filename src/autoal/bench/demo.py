@@ -12,7 +12,7 @@ from autoal.bench.cell import Cell
 from autoal.bench.comparison import Comparison
 from autoal.bench.local import Local
 from autoal.bench.plots import learning_curves, strategy_weights
-from autoal.bench.runner import run_cells
+from autoal.bench.runner import alone, run_cells
 from autoal.bench.store import FILE, Store, remove
 from autoal.errors import InputError, StateError
 from autoal.search import AutoAL
@@ -25,7 +25,7 @@ class Demo:
     """Compare AutoAL with its candidates and controls on real data, with the same seeds, and draw the curves."""
 
     task: str = "digits"
-    """a task that `autoal bench --list` shows, such as digits, fashion-mnist or cifar10"""
+    """the name of a task, such as digits, fashion-mnist/cnn or cifar10/linear/low; see docs/tasks.md"""
     seeds: int = 10
     """how many paired seeds"""
     rounds: int | None = None
@@ -60,8 +60,9 @@ def run_demo(options: Demo, console: Console) -> Comparison:
     """
     cells, path = demo_cells(options), options.out / FILE
     get(options.task).load(options.data_dir)  # fails early, and downloads once rather than in every process
-    if not options.resume:
-        remove(path)
+    if not options.resume and path.exists():
+        with alone(path.parent):
+            remove(path)
     with Store(path) as store:
         summary = run_cells(cells, store, Local(options.workers), options.data_dir)
         if summary.failed:

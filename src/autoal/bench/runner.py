@@ -76,7 +76,7 @@ def run_cells(
     Raises:
         StateError: the store has a cell with other settings, or another process writes there.
     """
-    with _alone(store.path.parent):
+    with alone(store.path.parent):
         store.plan(cells)
         states = store.states()
         open_ = [cell for cell in cells if states[cell.key] != "finished"]
@@ -114,7 +114,7 @@ def record(store: Store, event: Event) -> None:
 
 
 @contextmanager
-def _alone(folder: Path) -> Iterator[None]:
+def alone(folder: Path) -> Iterator[None]:
     """Keep out a second process that would run the same cells; the system lets go when this one ends."""
     if sys.platform == "win32":  # which has no locks of this kind
         yield

@@ -27,7 +27,7 @@ class Simulate:
     """Run one strategy on one task with one seed; a later call with the same options goes on where this one stopped."""
 
     task: str = "digits"
-    """a task that `autoal bench --list` shows, such as digits, fashion-mnist or cifar10"""
+    """the name of a task, such as digits, fashion-mnist/cnn or cifar10/linear/low; see docs/tasks.md"""
     strategy: str = "autoal"
     """a name that `autoal strategies` lists"""
     seed: int = 0

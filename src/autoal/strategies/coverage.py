@@ -74,12 +74,19 @@ class Coverage:
             self.m = torch.maximum(self.m, self.kernel(self.candidates(one), self.x)[0])
 
     def _gain(self, rows: Tensor, hear: Callable[[slice, Tensor, Tensor], None] | None = None) -> Tensor:
-        """The gains (k,) of rows; `hear` is told of each block of kernels, and by how much it exceeds m."""
+        """The gains (k,) of rows; `hear` is told of each block of kernels, and by how much it exceeds m.
+
+        The blocks share their memory: what `hear` keeps would otherwise lie between them, and none could take the room
+        of the one before.
+        """
         c = self.candidates(rows)
-        total = c.new_zeros(len(c))
-        for part in _slices(len(self.x), max(CELLS // len(c), 1)):
-            kernels = self.kernel(c, self.x[part])
-            more = torch.sub(kernels, self.m[part]).relu_()
+        total, step = c.new_zeros(len(c)), min(max(CELLS // len(c), 1), len(self.x))
+        block, excess = c.new_empty(2, len(c) * step)
+        for part in _slices(len(self.x), step):
+            shape = len(c), part.stop - part.start
+            kernels, more = (memory[: shape[0] * shape[1]].view(shape) for memory in (block, excess))
+            self.kernel(c, self.x[part], out=kernels)
+            torch.sub(kernels, self.m[part], out=more).relu_()
             total += more @ self.u[part]
             if hear is not None:
                 hear(part, kernels, more)
@@ -146,7 +153,7 @@ def cover(
     large = len(snapshot) > EXACT_ROWS
     order = sampled(snapshot, SAMPLE, rng, "coverage counts and picks from") if large else shuffled(snapshot, rng)
     rows = order[:references]
-    x = unit_norm(snapshot.embedding[rows])
+    x = unit_norm(snapshot.embedding[rows], overwrite=True)  # of a copy, which need not be there twice
     u = x.new_ones(len(x)) if utility is None else utility[rows].to(x.dtype)
     m = covered(x, unit_norm(snapshot.labelled_embedding), kernel)
     mutual = len(rows) == len(order)

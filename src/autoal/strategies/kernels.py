@@ -19,9 +19,9 @@ class Kernel:
     shift: float
     shape: Callable[[Tensor], Tensor]  # may overwrite its argument
 
-    def __call__(self, a: Tensor, b: Tensor) -> Tensor:
-        """k (len(a), len(b)) of all pairs of rows."""
-        return self.shape(torch.addmm(a.new_full((1, 1), self.shift), a, b.T, alpha=self.scale))
+    def __call__(self, a: Tensor, b: Tensor, out: Tensor | None = None) -> Tensor:
+        """k (len(a), len(b)) of all pairs of rows, written to `out` if that is given."""
+        return self.shape(torch.addmm(a.new_full((1, 1), self.shift), a, b.T, alpha=self.scale, out=out))
 
 
 def rbf(h: float) -> Kernel:
@@ -70,6 +70,7 @@ def _nearest_other(points: Tensor, start: int) -> Tensor:
     return (2 - 2 * similarity.amax(dim=1)).clamp_min(0).sqrt()
 
 
-def unit_norm(x: Tensor) -> Tensor:
+def unit_norm(x: Tensor, *, overwrite: bool = False) -> Tensor:
     """Rows scaled to norm one, float32 unless they are float64; a row of zeros stays."""
-    return torch.nn.functional.normalize(x if x.dtype == torch.float64 else x.float(), dim=1)
+    x = x if x.dtype == torch.float64 else x.float()
+    return torch.nn.functional.normalize(x, dim=1, out=x if overwrite else None)

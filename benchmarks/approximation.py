@@ -1,4 +1,4 @@
-"""What is lost where a strategy replaces a large pool by a sample: its objective against that of the exact form.
+"""What is lost where a strategy approximates on a large pool: its objective against that of the exact form.
 
 The strategies do so above 200,000 rows. Here the limit is lowered below --rows, and both forms pick from the same pool;
 the objective is computed on all rows. Exact coverage of 200,000 rows takes about ten minutes a strategy.
@@ -22,7 +22,18 @@ import tyro
 from torch import Tensor
 
 from autoal import AutoALWarning, Snapshot, Strategy
-from autoal.strategies import Bait, FacilityLocation, KMeans, MaxHerding, ProbCover, UHerding, bait, clusters, coverage
+from autoal.strategies import (
+    Bait,
+    FacilityLocation,
+    KMeans,
+    MaxHerding,
+    ProbCover,
+    UHerding,
+    bait,
+    clusters,
+    coverage,
+    prob_cover,
+)
 from autoal.strategies.bait import confusion, fisher
 from autoal.strategies.kernels import Kernel, angular, covered, rbf, top_hat, unit_norm
 from autoal.strategies.log_space import log_closeness
@@ -97,12 +108,13 @@ def cases(snapshot: Snapshot) -> dict[str, tuple[Strategy, Objective]]:
 @contextmanager
 def limits(rows: int, sample: int) -> Iterator[None]:
     """The sizes at which strategies begin to approximate, for a while."""
-    before = coverage.EXACT_ROWS, coverage.SAMPLE, clusters.ROWS, bait.EXACT_ROWS
+    before = coverage.EXACT_ROWS, coverage.SAMPLE, clusters.ROWS, bait.EXACT_ROWS, prob_cover.EXACT_ROWS
     coverage.EXACT_ROWS, coverage.SAMPLE, clusters.ROWS, bait.EXACT_ROWS = rows, sample, rows, rows
+    prob_cover.EXACT_ROWS = rows
     try:
         yield
     finally:
-        coverage.EXACT_ROWS, coverage.SAMPLE, clusters.ROWS, bait.EXACT_ROWS = before
+        coverage.EXACT_ROWS, coverage.SAMPLE, clusters.ROWS, bait.EXACT_ROWS, prob_cover.EXACT_ROWS = before
 
 
 def main(options: Options) -> None:

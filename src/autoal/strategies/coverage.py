@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 
 import numpy as np
 import torch
@@ -73,39 +73,42 @@ class Coverage:
         else:
             self.m = torch.maximum(self.m, self.kernel(self.candidates(one), self.x)[0])
 
-    def _gain(self, rows: Tensor, hear: Callable[[slice, Tensor, Tensor], None] | None = None) -> Tensor:
+    def _gain(self, rows: Tensor, hear: Callable[[Tensor, Tensor, Tensor], None] | None = None) -> Tensor:
         """The gains (k,) of rows; `hear` is told of each block of kernels, and by how much it exceeds m.
 
         The blocks share their memory: what `hear` keeps would otherwise lie between them, and none could take the room
         of the one before.
         """
         c = self.candidates(rows)
-        total, step = c.new_zeros(len(c)), min(max(CELLS // len(c), 1), len(self.x))
+        total, step = c.new_zeros(len(c)), max(CELLS // len(c), 1)
         block, excess = c.new_empty(2, len(c) * step)
-        for part in _slices(len(self.x), step):
-            shape = len(c), part.stop - part.start
+        for part, x in self._references(rows, step):
+            shape = len(c), len(x)
             kernels, more = (memory[: shape[0] * shape[1]].view(shape) for memory in (block, excess))
-            self.kernel(c, self.x[part], out=kernels)
+            self.kernel(c, x, out=kernels)
             torch.sub(kernels, self.m[part], out=more).relu_()
             total += more @ self.u[part]
             if hear is not None:
                 hear(part, kernels, more)
         return total
 
+    def _references(self, rows: Tensor, step: int) -> Iterator[tuple[Tensor, Tensor]]:
+        """Those that the rows may cover, at most `step` at a time: their numbers, and themselves (s, D)."""
+        for part in torch.arange(len(self.x)).split(step):
+            yield part, self.x[part[0] : part[-1] + 1]
+
     def _kept(self, rows: Tensor) -> Tensor:
         """The gains (k,) of rows, whose reach is kept."""
-        where: list[Tensor] = []  # (e, 2) row and reference of the entries of each block
-        k: list[Tensor] = []
+        entries: list[tuple[Tensor, Tensor, Tensor]] = []  # of each block: row, reference, kernel
 
-        def hear(part: slice, kernels: Tensor, more: Tensor) -> None:
-            found = more.nonzero()
-            k.append(kernels[found[:, 0], found[:, 1]])
-            where.append(found + found.new_tensor([0, part.start]))
+        def hear(part: Tensor, kernels: Tensor, more: Tensor) -> None:
+            row, column = more.nonzero().unbind(dim=1)
+            entries.append((row, part[column], kernels[row, column]))
 
         total = self._gain(rows, hear)
-        row, x = torch.cat(where).unbind(dim=1)
+        row, x, k = (torch.cat(column) for column in zip(*entries, strict=True))
         order = row.argsort(stable=True)
-        self.reach.keep(rows, row.bincount(minlength=len(rows)), x[order], torch.cat(k)[order])
+        self.reach.keep(rows, row.bincount(minlength=len(rows)), x[order], k[order])
         return total
 
     def _fits(self, n: int) -> bool:
@@ -157,12 +160,12 @@ def cover(
     u = x.new_ones(len(x)) if utility is None else utility[rows].to(x.dtype)
     m = covered(x, unit_norm(snapshot.labelled_embedding), kernel)
     mutual = len(rows) == len(order)
-    candidates = (lambda some: x[some]) if mutual else _normed(snapshot.embedding, order)
+    candidates = (lambda some: x[some]) if mutual else normed(snapshot.embedding, order)
     gains = Coverage(candidates, len(order), x, u, m, kernel, mutual=mutual)
     return topped_up(order[lazy_greedy(gains, n, least=0.0)], n, snapshot, rng)
 
 
-def _normed(embedding: Tensor, order: Tensor) -> Candidates:
+def normed(embedding: Tensor, order: Tensor) -> Candidates:
     """Rows of the embedding by their position in `order`; no copy of them all."""
     return lambda some: unit_norm(embedding[order[some]])
 
@@ -201,5 +204,5 @@ def herding(
     x, u = unit_norm(embedding[rows]), utility[rows]
     kernel = rbf(spacing(anchors, x[torch.from_numpy(rng.permutation(len(rows)))][:n]))
     m = covered(x, anchors, kernel)
-    gains = Coverage(_normed(embedding, order), len(embedding), x, u.to(x.dtype), m, kernel)
+    gains = Coverage(normed(embedding, order), len(embedding), x, u.to(x.dtype), m, kernel)
     return order[lazy_greedy(gains, min(n, len(embedding)))]

@@ -17,7 +17,7 @@ class Kernel:
 
     scale: float
     shift: float
-    shape: Callable[[Tensor], Tensor]  # may overwrite its argument
+    shape: Callable[[Tensor], Tensor]  # overwrites its argument
 
     def __call__(self, a: Tensor, b: Tensor, out: Tensor | None = None) -> Tensor:
         """k (len(a), len(b)) of all pairs of rows, written to `out` if that is given."""

@@ -15,8 +15,10 @@ from autoal.strategies.clusters import k_means
 from autoal.strategies.coverage import cover
 from autoal.strategies.draws import shuffled
 from autoal.strategies.kernels import CHUNK, top_hat, unit_norm
+from autoal.strategies.near_coverage import cover_near
 from autoal.strategies.settings import require_positive
 
+EXACT_ROWS = 200_000  # of larger pools neighbours are looked for nearby; a sample of them would miss most of a ball
 PROBES = 1000  # rows whose ball's purity is looked at
 
 
@@ -47,6 +49,10 @@ class ProbCover(Strategy):
     def select(self, snapshot: Snapshot, n: int, rng: np.random.Generator) -> Tensor:
         """Rows (n,) in the order of the number of samples they cover anew."""
         delta = pure_radius(snapshot, self.purity, rng) if self.delta is None else self.delta
+        if len(snapshot) > EXACT_ROWS and self.references is None:
+            picks = cover_near(snapshot, top_hat(delta), n, rng)
+            if picks is not None:
+                return picks
         return cover(snapshot, None, top_hat(delta), n, rng, self.references)
 
 

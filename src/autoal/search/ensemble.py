@@ -60,7 +60,7 @@ class Ensemble(Strategy, VoteSettings):
 
     Args:
         candidates: strategies or their names; default: the seven of the AutoAL paper. One that needs what the model
-            cannot give is left out, with a warning.
+            cannot give is left out, with a warning, and one that raises has no say.
 
     See `VoteSettings` for the other arguments.
     """

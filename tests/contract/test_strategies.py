@@ -12,7 +12,7 @@ QUICK: dict[str, Strategy] = {
     "autoal": AutoAL(cycles=1, fit_steps=5, search_steps=3),
     "ensemble_var_ratio": EnsembleVarRatio(steps=20),
     "learning_loss": LearningLoss(steps=20),
-    "refine": Refine(batches=2),
+    "refine": Refine(rounds=2, batches=3),
     "shuffled_weights": ShuffledWeights(cycles=1, fit_steps=5, search_steps=3),
     "vaal": Vaal(steps=10),
 }

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 import numpy as np
+from threadpoolctl import threadpool_limits
 from torch import Tensor
 
 from autoal.adaptive.removal import accuracies
@@ -91,7 +92,8 @@ class SelectAL(Composed):
             self.regime.name, self.regime.accuracies = "low", {}
             return
         x = Standardised.of(snapshot.embedding)(snapshot.labelled_embedding)
-        found = accuracies(x, snapshot.labels, self.share, self.folds, self.repeats, rng)
+        with threadpool_limits(1, "blas"):  # the fits are small: threads would wait longer than they work
+            found = accuracies(x, snapshot.labels, self.share, self.folds, self.repeats, rng)
         lowest = [name for name, accuracy in found.items() if accuracy == min(found.values())]
         self.regime.name = lowest[0] if len(lowest) == 1 else "random"
         self.regime.accuracies = found

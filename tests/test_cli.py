@@ -43,6 +43,7 @@ def test_every_setting_of_a_simulation_is_an_option(capsys: pytest.CaptureFixtur
         (["simulate", "--task", "cifar11"], "Try: cifar10"),
         (["simulate", "--strategy", "entropi"], "Try: entropy"),
         (["simulate", "--rounds", "0"], "at least 1"),
+        (["simulate", "--strategy", "margin", "--candidates", "entropy"], "--strategy autoal, or no --candidates"),
         (["demo", "--workers", "0"], "--workers of at least 1"),
         (["simulate", "--search.cycles", "0"], "cycles of at least 1"),
         (["bench", "--tasks", "cifar11"], "Try: cifar10"),

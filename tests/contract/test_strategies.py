@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from autoal import AutoAL, strategies
+from autoal.adaptive import Refine, ShuffledWeights
 from autoal.strategies import EnsembleVarRatio, LearningLoss, Strategy, Vaal
 from autoal.testing import StrategyContract
 
@@ -11,6 +12,8 @@ QUICK: dict[str, Strategy] = {
     "autoal": AutoAL(cycles=1, fit_steps=5, search_steps=3),
     "ensemble_var_ratio": EnsembleVarRatio(steps=20),
     "learning_loss": LearningLoss(steps=20),
+    "refine": Refine(rounds=2, batches=3),
+    "shuffled_weights": ShuffledWeights(cycles=1, fit_steps=5, search_steps=3),
     "vaal": Vaal(steps=10),
 }
 

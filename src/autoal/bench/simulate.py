@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import re
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, fields
 from pathlib import Path
+from typing import Any
 
 from rich.console import Console
 
@@ -14,7 +15,7 @@ from autoal.bench.results import Line
 from autoal.bench.runner import run_cells
 from autoal.bench.statistics import aubc
 from autoal.bench.store import FILE, Store
-from autoal.errors import StateError
+from autoal.errors import InputError, StateError
 from autoal.search import Ensemble, SearchSettings
 from autoal.search.settings import VoteSettings
 from autoal.strategies import get as get_strategy
@@ -45,7 +46,7 @@ class Simulate:
     data_dir: Path | None = None
     """where data sets are; default: $AUTOAL_DATA, or ~/.cache/autoal"""
     candidates: tuple[str, ...] = ()
-    """of autoal and its controls; default: the paper's seven"""
+    """of autoal and of others that choose among candidates; default: the strategy's own, of autoal the paper's seven"""
     vote: VoteSettings = field(default_factory=VoteSettings)
     """of autoal and its controls"""
     search: SearchSettings = field(default_factory=SearchSettings)
@@ -53,11 +54,20 @@ class Simulate:
 
 
 def simulated_cell(options: Simulate) -> Cell:
-    """What the options ask for."""
+    """What the options ask for.
+
+    Raises:
+        InputError: the strategy takes no candidates, and some are given.
+    """
     task, kind = get(options.task), get_strategy(options.strategy)
-    arguments = {}
+    arguments: dict[str, Any] = {}
+    if options.candidates:
+        if "candidates" not in (field.name for field in fields(kind)):
+            got = f"{kind.name}, with --candidates {' '.join(options.candidates)}"
+            raise InputError("a strategy that chooses among candidates", got, "--strategy autoal, or no --candidates")
+        arguments["candidates"] = options.candidates
     if issubclass(kind, Ensemble):
-        arguments = {"candidates": options.candidates or None, **asdict(options.vote)}
+        arguments |= asdict(options.vote)
     if issubclass(kind, SearchSettings):
         arguments |= asdict(options.search)
     given = (options.initial, options.batch, options.rounds)

@@ -3,18 +3,17 @@
 from __future__ import annotations
 
 import time
-import warnings
 from abc import abstractmethod
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from typing import Any
+from typing import cast
 
 import numpy as np
 import torch
 from torch import Tensor
 
-from autoal.errors import AutoALWarning, InputError
+from autoal.errors import InputError
 from autoal.search.mixture import thresholds
 from autoal.search.relaxation import gated_weights, integrated_score
 from autoal.search.scores import comparable, percentile, score_matrix
@@ -24,6 +23,7 @@ from autoal.strategies import get, paper_candidates
 from autoal.strategies.base import Strategy, top
 from autoal.strategies.coverage import herding
 from autoal.strategies.draws import by_id
+from autoal.strategies.resolve import usable
 
 
 @dataclass
@@ -60,7 +60,7 @@ class Ensemble(Strategy, VoteSettings):
 
     Args:
         candidates: strategies or their names; default: the seven of the AutoAL paper. One that needs what the model
-            cannot give is left out, with a warning.
+            cannot give is left out, with a warning, and one that raises has no say.
 
     See `VoteSettings` for the other arguments.
     """
@@ -114,7 +114,7 @@ class Ensemble(Strategy, VoteSettings):
 
     def _integrate(self, snapshot: Snapshot, n: int, rng: np.random.Generator) -> tuple[Tensor, Tensor]:
         """S-bar (n_rows,), and the utility (n_rows,) that herding covers."""
-        candidates = self._usable(snapshot)
+        candidates = usable(cast(Sequence[Strategy], self.candidates), snapshot)
         self.outcome.report = Report(candidates=tuple(c.name or type(c).__name__ for c in candidates))
         with self.report_.timed("candidates"):
             S = comparable(score_matrix(candidates, snapshot, n, rng), self.scale)
@@ -128,13 +128,3 @@ class Ensemble(Strategy, VoteSettings):
         self.report_.thresholds = tuple(theta.tolist())
         self.report_.selected = int((S_bar > 0).sum())
         return S_bar, (percentile(S) * self.weights_).sum(dim=1) ** self.sharpness
-
-    def _usable(self, snapshot: Snapshot) -> list[Strategy]:
-        candidates: list[Any] = list(self.candidates or ())
-        usable = [c for c in candidates if c.needs <= snapshot.offers]
-        if not usable:
-            candidates[0].require(snapshot)
-        if len(usable) < len(candidates):
-            left_out = ", ".join(c.name for c in candidates if c not in usable)
-            warnings.warn(f"left out, as the model has no stochastic passes: {left_out}", AutoALWarning, stacklevel=4)
-        return usable

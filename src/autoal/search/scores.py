@@ -11,15 +11,23 @@ from torch import Tensor
 from autoal.search.settings import Scale
 from autoal.snapshot import Snapshot
 from autoal.strategies.base import Strategy
-from autoal.strategies.guard import guarded_scores
+from autoal.strategies.guard import guarded_scores, spared
 from autoal.strategies.ranks import percentile_ranks
 
 UNIT = 12**0.5  # a uniform variable on [0, 1] has standard deviation 1 / sqrt(12)
 
 
 def score_matrix(candidates: Sequence[Strategy], snapshot: Snapshot, n: int, rng: np.random.Generator) -> Tensor:
-    """Raw scores (n_rows, K) in double; a candidate that only selects is asked for `n` rows."""
-    return torch.stack([guarded_scores(candidate, snapshot, n, rng) for candidate in candidates], dim=1)
+    """Raw scores (n_rows, K) in double; a candidate that only selects is asked for `n` rows.
+
+    One that raises scores all rows 0, with a warning, and so has no say.
+    """
+    nothing = torch.zeros(len(snapshot), dtype=torch.float64)
+
+    def scores(candidate: Strategy) -> Tensor:
+        return spared(candidate, lambda: guarded_scores(candidate, snapshot, n, rng), nothing)
+
+    return torch.stack([scores(candidate) for candidate in candidates], dim=1)
 
 
 def comparable(scores: Tensor, scale: Scale = "rank") -> Tensor:

@@ -22,7 +22,7 @@ ROUNDING = 1e-9  # of a row: 0.07 * 100 is slightly more than 7
 class Filtered(Composed):
     """Keep the share of the rows that `by` scores highest, at least as many as are wanted; `strategy` selects of them.
 
-    Margin, then k-center: `Filtered("core_set", by="margin")`. Like REFINE, a pool refined by several strategies and
+    Margin, then k-center: `Filtered("core_set", by="margin")`. A pool filtered by several strategies, once, and then
     covered by weight: `Filtered("u_herding", by=Weighted(("margin", "badge", "typiclust")))`.
 
     Args:

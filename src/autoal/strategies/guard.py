@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import warnings
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
@@ -47,6 +48,21 @@ def guarded_scores(strategy: Strategy, snapshot: Snapshot, n: int, rng: np.rando
         low, high = (float(finite.min()), float(finite.max())) if len(finite) else (0.0, 0.0)
         scores = torch.nan_to_num(scores, nan=low, neginf=low, posinf=high)
     return scores
+
+
+def tolerant_select(strategy: Strategy, snapshot: Snapshot, n: int, rng: np.random.Generator) -> Tensor:
+    """`guarded_select`, and no rows of a strategy that raises."""
+    return spared(strategy, lambda: guarded_select(strategy, snapshot, n, rng), torch.empty(0, dtype=torch.int64))
+
+
+def spared(strategy: Strategy, ask: Callable[[], Tensor], otherwise: Tensor) -> Tensor:
+    """What `ask` returns; or `otherwise`, with a warning, if it raises: no candidate of many sinks a query."""
+    try:
+        return ask()
+    except Exception as error:
+        message = f"{type(strategy).__name__} raised {type(error).__name__} ({error}), and was left out."
+        warnings.warn(message, AutoALWarning, stacklevel=3)
+        return otherwise
 
 
 def _as_rows(picks: Any) -> Tensor:

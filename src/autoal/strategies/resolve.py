@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import warnings
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import ClassVar
@@ -9,7 +11,7 @@ from typing import ClassVar
 import numpy as np
 from torch import Tensor
 
-from autoal.errors import InputError
+from autoal.errors import AutoALWarning, InputError
 from autoal.snapshot import Snapshot
 from autoal.strategies.base import Strategy, top
 from autoal.strategies.draws import by_id
@@ -23,6 +25,21 @@ def resolve(strategy: Strategy | str) -> Strategy:
     if not isinstance(found, Strategy):
         raise InputError("a strategy or its name", repr(found), "'margin', or Margin()")
     return found
+
+
+def usable(candidates: Sequence[Strategy], snapshot: Snapshot) -> list[Strategy]:
+    """The candidates whose needs the snapshot meets, with a warning that names the others.
+
+    Raises:
+        InputError: it meets the needs of none.
+    """
+    served = [candidate for candidate in candidates if candidate.needs <= snapshot.offers]
+    if not served:
+        candidates[0].require(snapshot)
+    if len(served) < len(candidates):
+        left_out = ", ".join(candidate.name for candidate in candidates if candidate not in served)
+        warnings.warn(f"left out, as the model has no stochastic passes: {left_out}", AutoALWarning, stacklevel=4)
+    return served
 
 
 @dataclass(frozen=True)

@@ -18,6 +18,7 @@ CREATE TABLE queries (entry INTEGER PRIMARY KEY, time REAL, round INTEGER, id IN
 CREATE TABLE labels (entry INTEGER PRIMARY KEY, time REAL, round INTEGER, id INTEGER, label INTEGER, who TEXT);
 CREATE TABLE released (entry INTEGER PRIMARY KEY, time REAL, id INTEGER);
 """
+MEMORIES = "CREATE TABLE IF NOT EXISTS memories (entry INTEGER PRIMARY KEY, round INTEGER, memory TEXT)"
 
 
 class Journal:
@@ -33,6 +34,7 @@ class Journal:
         with self._db:
             if not self._db.execute("SELECT 1 FROM sqlite_master WHERE name = 'about'").fetchone():
                 self._db.executescript(SCHEMA)
+            self._db.execute(MEMORIES)  # files of earlier versions have none
         self._set_default("format", FORMAT)
         if self.about("format") != FORMAT:
             self._refuse(f"a journal of format {FORMAT}", f"format {self.about('format')}", "the version that wrote it")
@@ -69,13 +71,25 @@ class Journal:
         row = self._db.execute("SELECT value FROM about WHERE key = ?", (key,)).fetchone()
         return None if row is None else json.loads(row[0])
 
-    def add_query(self, round: int, ids: Sequence[int]) -> None:
-        """Note that these ids were asked for."""
+    def add_query(self, round: int, ids: Sequence[int], memory: Any = None) -> None:
+        """Note that these ids were asked for, and what the strategy remembers of it, as plain data; both or neither."""
         now = time.time()
         with self._db:
             self._db.executemany(
                 "INSERT INTO queries (time, round, id) VALUES (?, ?, ?)", [(now, round, i) for i in ids]
             )
+            if memory is not None:
+                self._insert_memory(round, memory)
+
+    def add_memory(self, round: int, memory: Any) -> None:
+        """Note what a strategy remembers, as plain data."""
+        with self._db:
+            self._insert_memory(round, memory)
+
+    def memory(self) -> Any:
+        """What the strategy remembered last, or None."""
+        row = self._db.execute("SELECT memory FROM memories ORDER BY entry DESC LIMIT 1").fetchone()
+        return None if row is None else json.loads(row[0])
 
     def add_labels(self, round: int, ids: Sequence[int], labels: Sequence[int], who: str) -> None:
         """Note the class index of each id; all of them or, if that fails, none."""
@@ -139,6 +153,9 @@ class Journal:
     def close(self) -> None:
         """Close the file; nothing is lost if this is never called."""
         self._db.close()
+
+    def _insert_memory(self, round: int, memory: Any) -> None:
+        self._db.execute("INSERT INTO memories (round, memory) VALUES (?, ?)", (round, json.dumps(memory)))
 
     def _set_default(self, key: str, value: Any) -> None:
         with self._db:

@@ -15,6 +15,7 @@ import numpy.typing as npt
 import torch
 from torch import Tensor
 
+from autoal.adaptive import Adaptive
 from autoal.errors import AutoALWarning, ColdStartWarning, InputError, StateError
 from autoal.inputs import IntArray, as_inputs, chunks
 from autoal.journal import Journal
@@ -85,6 +86,18 @@ class ActiveLearner:
         taken = [*self._journal.labels(), *self.pending]
         return self.pool.ids[~np.isin(self.pool.ids, taken)]
 
+    @property
+    def memory(self) -> Any:
+        """What a strategy that learns from answers remembers, as plain data; None for any other, and at first.
+
+        It may be set, to go on where another run with the same labels stopped; the journal keeps it from then on.
+        """
+        return self._journal.memory()
+
+    @memory.setter
+    def memory(self, memory: Any) -> None:
+        self._journal.add_memory(self._journal.rounds, memory)
+
     def query(self, n: int) -> IntArray:
         """Ids (n,) of the samples to label next, the most wanted first.
 
@@ -99,10 +112,13 @@ class ActiveLearner:
         if n == 0:
             return np.empty(0, dtype=np.int64)
         self.seconds = {}
-        candidates = self.unlabelled
-        rows = self._choose(candidates, n) if self._journal.entries else self._cover(candidates, n)
+        candidates, memory = self.unlabelled, None
+        if self._journal.entries:
+            rows, memory = self._choose(candidates, n)
+        else:
+            rows = self._cover(candidates, n)
         ids: IntArray = candidates[rows.numpy()]
-        self._journal.add_query(self._journal.rounds + 1, ids.tolist())
+        self._journal.add_query(self._journal.rounds + 1, ids.tolist(), memory)
         return ids
 
     def teach(self, ids: npt.ArrayLike, labels: Iterable[Any], who: str = "") -> None:
@@ -196,8 +212,8 @@ class ActiveLearner:
             warnings.warn(f"{n} samples wanted, {left} left; all of them are returned", AutoALWarning, stacklevel=3)
         return min(int(n), left)
 
-    def _choose(self, candidates: IntArray, n: int) -> Tensor:
-        """Rows (n,) of `candidates` that the strategy selects from a fresh snapshot."""
+    def _choose(self, candidates: IntArray, n: int) -> tuple[Tensor, Any]:
+        """Rows (n,) of `candidates` that the strategy selects from a fresh snapshot, and what it remembers of it."""
         seeds = self.seeds.child("query", self._journal.entries)
         with self._timed("training"):
             model = self.fit()
@@ -210,12 +226,16 @@ class ActiveLearner:
                 labels,
                 seeds.child("pass").generator(),
                 ids=torch.from_numpy(candidates),
+                labelled_ids=torch.from_numpy(labelled),
                 uses=self.strategy.uses,
                 chunk=self.chunk,
                 progress=self.progress,
             )
         with self._timed("selection"):
-            return guarded_select(self.strategy, snapshot, n, seeds.child("strategy").generator())
+            rng = seeds.child("strategy").generator()
+            if isinstance(self.strategy, Adaptive):
+                return self.strategy.remember(self.memory, snapshot, n, rng)
+            return guarded_select(self.strategy, snapshot, n, rng), None
 
     def _cover(self, candidates: IntArray, n: int) -> Tensor:
         """Rows (n,) of `candidates` that cover the pool best; what is pending counts as covered."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import warnings
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Any, Self
 
 import numpy as np
@@ -46,6 +46,7 @@ class Snapshot:
     labelled_log_probs: Tensor  # (m, C)
     stochastic: StochasticStatistics | None = None
     source: Source | None = None
+    labelled_ids: Tensor = field(default_factory=lambda: torch.empty(0, dtype=torch.int64))  # (m,), or empty: not known
     passes: Passes | None = None  # the log-probabilities (T, k, C) of the stochastic passes of k rows, for few rows
 
     def __len__(self) -> int:
@@ -85,6 +86,7 @@ class Snapshot:
         labelled_log_probs: Any = None,
         stochastic_log_probs: Any = None,
         ids: Any = None,
+        labelled_ids: Any = None,
     ) -> Self:
         """A snapshot of arrays or tensors that some other program computed.
 
@@ -96,6 +98,7 @@ class Snapshot:
             labelled_log_probs: (m, C); default: uniform.
             stochastic_log_probs: (T, n, C) of T stochastic passes, reduced at once to running statistics.
             ids: (n,) int64; default 0 .. n - 1.
+            labelled_ids: (m,) int64, for strategies that learn from the answers to what they asked.
 
         Raises:
             InputError: shapes that do not fit each other, NaN, or rows that are not log-probabilities.
@@ -111,7 +114,9 @@ class Snapshot:
         labelled_embedding = _matrix(labelled_embedding, "labelled_embedding")
         labelled_log_probs = _matrix(labelled_log_probs, "labelled_log_probs")
         ids = torch.arange(n) if ids is None else torch.as_tensor(np.asarray(ids), dtype=torch.int64)
+        known = torch.as_tensor(np.asarray([] if labelled_ids is None else labelled_ids), dtype=torch.int64)
         _require_shapes(
+            ("labelled_ids", known, (0 if labelled_ids is None else m,)),
             ("embedding", embedding, (n, embedding.shape[1])),
             ("labelled_embedding", labelled_embedding, (m, embedding.shape[1])),
             ("labelled_log_probs", labelled_log_probs, (m, n_classes)),
@@ -136,6 +141,7 @@ class Snapshot:
             labels=labels,
             labelled_log_probs=labelled_log_probs,
             stochastic=statistics,
+            labelled_ids=known,
             passes=None if passes is None else lambda rows: passes[:, rows],
         )
 
@@ -149,6 +155,7 @@ class Snapshot:
         rng: np.random.Generator,
         *,
         ids: Tensor | None = None,
+        labelled_ids: Tensor | None = None,
         uses: frozenset[str] = frozenset({"stochastic"}),
         chunk: int = 512,
         progress: bool = False,
@@ -174,6 +181,7 @@ class Snapshot:
             labelled_log_probs=labelled_log_probs,
             stochastic=statistics,
             source=Source(model, inputs, labelled_inputs),
+            labelled_ids=torch.empty(0, dtype=torch.int64) if labelled_ids is None else labelled_ids,
             passes=None if head is None else lambda rows: head(embedding[rows]),
         )
 

@@ -1,10 +1,24 @@
 """Other ways to choose among strategies: controls and peers of AutoAL."""
 
+from autoal.adaptive.albl import Albl
 from autoal.adaptive.controls import RandomWeights, UniformWeights
+from autoal.adaptive.memory import Adaptive
 from autoal.adaptive.refine import Refine
 from autoal.adaptive.round_robin import RoundRobin
 from autoal.adaptive.select_al import SelectAL
 from autoal.adaptive.shuffled_weights import ShuffledWeights
+from autoal.adaptive.tailor import Tailor
 from autoal.adaptive.tcm import Tcm
 
-__all__ = ["RandomWeights", "Refine", "RoundRobin", "SelectAL", "ShuffledWeights", "Tcm", "UniformWeights"]
+__all__ = [
+    "Adaptive",
+    "Albl",
+    "RandomWeights",
+    "Refine",
+    "RoundRobin",
+    "SelectAL",
+    "ShuffledWeights",
+    "Tailor",
+    "Tcm",
+    "UniformWeights",
+]

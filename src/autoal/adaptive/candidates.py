@@ -7,8 +7,11 @@ from dataclasses import dataclass
 from typing import ClassVar
 
 from autoal.errors import InputError
+from autoal.strategies import paper_candidates
 from autoal.strategies.base import Strategy
 from autoal.strategies.resolve import Composed
+
+PAPER = tuple(candidate.name for candidate in paper_candidates())
 
 
 @dataclass(frozen=True)

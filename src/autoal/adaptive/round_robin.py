@@ -8,7 +8,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from autoal.adaptive.candidates import OfCandidates
+from autoal.adaptive.candidates import PAPER, OfCandidates
 from autoal.snapshot import Snapshot
 from autoal.strategies.draws import topped_up
 from autoal.strategies.guard import tolerant_select
@@ -29,7 +29,7 @@ class RoundRobin(OfCandidates):
     name = "round_robin"
     reference = "control: turns without learning"
     needs = frozenset({"log_probs", "embedding"})
-    default = ("entropy", "margin", "least_confidence", "kmeans", "bald", "var_ratio", "mean_std")
+    default = PAPER
 
     def select(self, snapshot: Snapshot, n: int, rng: np.random.Generator) -> Tensor:
         """Rows (n,) in the order of the turns."""

@@ -67,6 +67,8 @@ def run(cell: Cell, done: Sequence[Line] = (), data_dir: Path | None = None) -> 
     for line in done:
         learner.teach(line["ids"], data.y_train[line["ids"]])
     if done:
+        if done[-1].get("memory") is not None:
+            learner.memory = done[-1]["memory"]
         learner.fit()  # the model that the next query asks, as if the last round had just ended
     for number in range(len(done), cell.budget.rounds + 1):
         yield _round(cell, number, learner, data, stopwatch)
@@ -112,6 +114,7 @@ def _round(cell: Cell, number: int, learner: ActiveLearner, data: DataSet, stopw
         "seconds": {**stages, **stopwatch.seconds},
         "peak_memory": round(memory.read(), 1),
         "weights": _weights(learner) if number else {},
+        "memory": learner.memory,
         "warnings": sorted({str(warning.message) for warning in caught}),
     }
 

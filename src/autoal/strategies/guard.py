@@ -19,7 +19,12 @@ from autoal.strategies.base import Strategy, has_scores
 def guarded_select(strategy: Strategy, snapshot: Snapshot, n: int, rng: np.random.Generator) -> Tensor:
     """`n` distinct rows chosen by `strategy`; what it repeats, invents or withholds is replaced at random."""
     n = min(n, len(snapshot))
-    rows = _as_rows(strategy.select(snapshot, n, rng))
+    return repaired(strategy, strategy.select(snapshot, n, rng), snapshot, n, rng)
+
+
+def repaired(strategy: Strategy, answer: Any, snapshot: Snapshot, n: int, rng: np.random.Generator) -> Tensor:
+    """`n` distinct rows (n,): what the strategy answered, and random others in place of what cannot be used."""
+    rows = _as_rows(answer)
     valid = rows[(rows >= 0) & (rows < len(snapshot))]
     picks = torch.from_numpy(_distinct(valid.numpy()))[:n]
     if len(rows) == len(picks) == n:

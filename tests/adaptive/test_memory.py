@@ -1,0 +1,138 @@
+"""What an adaptive strategy has learned survives everything that a run survives."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+from sklearn.linear_model import LogisticRegression
+from torch import Tensor
+
+from autoal import ActiveLearner, AutoALError, AutoALWarning, Pool, Snapshot, Strategy
+from autoal.adaptive import Adaptive, Albl, Tailor
+from autoal.bench.cell import Cell, run
+from autoal.strategies import to_config
+from autoal.tasks import Budget
+
+RNG = np.random.default_rng(0)
+X = RNG.normal(size=(90, 4)).astype(np.float32)
+Y = (X[:, 0] > 0).astype(int) + (X[:, 1] > 0.5)
+IDS = np.arange(500, 590)
+KINDS = [Albl(("margin", "random", "kmeans")), Tailor(("margin", "random", "kmeans"))]
+
+
+def started(strategy: Strategy) -> ActiveLearner:
+    learner = ActiveLearner(Pool(X, ids=IDS, classes=3), LogisticRegression(), strategy, seed=1)
+    learner.teach(IDS[:10], Y[:10])
+    return learner
+
+
+def rounds(learner: ActiveLearner, n: int) -> list[list[int]]:
+    asked = []
+    for _ in range(n):
+        ids = learner.query(4)
+        learner.teach(ids, Y[ids - 500])
+        asked.append(ids.tolist())
+    return asked
+
+
+@pytest.mark.parametrize("strategy", KINDS, ids=lambda strategy: strategy.name)
+def test_a_run_that_was_saved_goes_on_as_one_that_was_not(strategy: Adaptive, tmp_path: Path) -> None:
+    whole = rounds(started(strategy), 6)
+    learner = started(strategy)
+    assert learner.memory is None
+    first = rounds(learner, 3)
+    learner.save(tmp_path / "run")
+    again = ActiveLearner.load(tmp_path / "run", Pool(X, ids=IDS, classes=3), LogisticRegression())
+    assert again.memory == learner.memory
+    assert first + rounds(again, 3) == whole
+
+
+@pytest.mark.parametrize("strategy", KINDS, ids=lambda strategy: strategy.name)
+def test_memory_is_plain_data_and_matters(strategy: Adaptive) -> None:
+    learner = started(strategy)
+    rounds(learner, 3)
+    assert json.loads(json.dumps(learner.memory)) == learner.memory
+    assert learner.memory["strategy"] == strategy.name
+    fresh = started(strategy)
+    fresh.teach(list(learner.labels), list(learner.labels.values()))
+    assert learner.memory["memory"] != fresh.memory
+
+
+@pytest.mark.parametrize("strategy", KINDS, ids=lambda strategy: strategy.name)
+def test_answers_may_come_late_and_in_part(strategy: Adaptive) -> None:
+    learner = started(strategy)
+    first = learner.query(6)
+    learner.teach(first[:2], Y[first[:2] - 500])
+    second = learner.query(4)
+    waiting = learner.memory["memory"]["asked"]
+    assert set(waiting) == {str(i) for i in [*first[2:].tolist(), *second.tolist()]}
+    learner.teach(first[2:], Y[first[2:] - 500])
+    learner.query(2)
+    assert not set(learner.memory["memory"]["asked"]) & {str(i) for i in first.tolist()}
+
+
+@pytest.mark.parametrize("strategy", KINDS, ids=lambda strategy: strategy.name)
+def test_a_cell_that_is_resumed_remembers(strategy: Adaptive) -> None:
+    cell = Cell("digits", to_config(strategy), 3, Budget(10, 5, 3), pool_size=120)
+    whole = list(run(cell))
+    resumed = list(run(cell, json.loads(json.dumps(whole[:2]))))
+    assert [line["ids"] for line in resumed] == [line["ids"] for line in whole[2:]]
+    assert [line["memory"] for line in resumed] == [line["memory"] for line in whole[2:]]
+
+
+def test_the_memory_of_another_strategy_is_not_used() -> None:
+    learner = started(Tailor(("margin", "random")))
+    learner.memory = {"strategy": "albl", "memory": {"weights": "of something else"}}
+    learner.query(3)
+    assert learner.memory["strategy"] == "tailor"
+
+
+@dataclass(frozen=True)
+class Raises(Strategy):
+    """A candidate that fails."""
+
+    def select(self, snapshot: Snapshot, n: int, rng: np.random.Generator) -> Tensor:
+        """No rows."""
+        raise RuntimeError("no")
+
+
+@dataclass(frozen=True)
+class Garbage(Strategy):
+    """A candidate whose rows are no rows."""
+
+    def select(self, snapshot: Snapshot, n: int, rng: np.random.Generator) -> Tensor:
+        """Other rows than asked for."""
+        return torch.full((3 * n,), -7)
+
+
+@pytest.mark.filterwarnings("ignore::autoal.AutoALWarning")
+@pytest.mark.parametrize("kind", [Albl, Tailor])
+def test_bad_candidates_do_not_sink_the_query(kind: type[Adaptive]) -> None:
+    learner = started(kind((Raises(), Garbage(), "margin")))
+    for asked in rounds(learner, 3):
+        assert len(set(asked)) == 4
+    learner = started(kind((Raises(),)))
+    assert len(set(learner.query(4).tolist())) == 4
+
+
+def test_a_failing_candidate_is_named() -> None:
+    with pytest.warns(AutoALWarning, match="Raises is passed over: RuntimeError: no"):
+        started(Tailor((Raises(), "margin"))).query(4)
+
+
+def test_bad_settings_are_refused() -> None:
+    with pytest.raises(AutoALError, match="at least one candidate"):
+        Tailor(())
+    with pytest.raises(AutoALError, match="reward diversity or positive"):
+        Tailor(reward="accuracy")  # type: ignore[arg-type]
+    with pytest.raises(AutoALError, match="decay from 0 to 1"):
+        Tailor(decay=2)
+    with pytest.raises(AutoALError, match="horizon of at least 1"):
+        Albl(horizon=0)
+    with pytest.raises(AutoALError, match="delta between 0 and 1"):
+        Albl(delta=0)

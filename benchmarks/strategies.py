@@ -33,7 +33,6 @@ import strategy_cells
 import strategy_page
 from autoal import strategies
 from autoal.progress import progress_bar
-from autoal.search import Ensemble
 from lines import Lines
 from strategy_cells import Problem
 
@@ -52,7 +51,7 @@ class Options:
     parts: tuple[Part, ...] = ("scale", "peers", "pass")
     """which parts are measured"""
     strategies: tuple[str, ...] = ()
-    """only these; default: all but those made of others, which are measured when named"""
+    """only these; default: all of autoal.strategies, without those that choose among others by what they learn"""
     rows: tuple[int, ...] = (10_000, 50_000, 200_000, 1_000_000)
     """sizes of the pool in the part scale"""
     classes: tuple[int, ...] = (10, 100)
@@ -92,7 +91,7 @@ class Options:
         """The strategies that are measured."""
         known = strategies.all()
         return [strategies.get(name).name for name in self.strategies] or [
-            name for name, kind in known.items() if not issubclass(kind, Ensemble)
+            name for name, kind in known.items() if kind.__module__.startswith("autoal.strategies.")
         ]
 
 

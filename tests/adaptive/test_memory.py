@@ -3,16 +3,14 @@
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 import pytest
-import torch
+from misbehaving import Broken, Garbage
 from sklearn.linear_model import LogisticRegression
-from torch import Tensor
 
-from autoal import ActiveLearner, AutoALError, AutoALWarning, Pool, Snapshot, Strategy
+from autoal import ActiveLearner, AutoALError, AutoALWarning, Pool, Strategy
 from autoal.adaptive import Adaptive, Albl, Tailor
 from autoal.bench.cell import Cell, run
 from autoal.strategies import to_config
@@ -92,37 +90,19 @@ def test_the_memory_of_another_strategy_is_not_used() -> None:
     assert learner.memory["strategy"] == "tailor"
 
 
-@dataclass(frozen=True)
-class Raises(Strategy):
-    """A candidate that fails."""
-
-    def select(self, snapshot: Snapshot, n: int, rng: np.random.Generator) -> Tensor:
-        """No rows."""
-        raise RuntimeError("no")
-
-
-@dataclass(frozen=True)
-class Garbage(Strategy):
-    """A candidate whose rows are no rows."""
-
-    def select(self, snapshot: Snapshot, n: int, rng: np.random.Generator) -> Tensor:
-        """Other rows than asked for."""
-        return torch.full((3 * n,), -7)
-
-
 @pytest.mark.filterwarnings("ignore::autoal.AutoALWarning")
 @pytest.mark.parametrize("kind", [Albl, Tailor])
 def test_bad_candidates_do_not_sink_the_query(kind: type[Adaptive]) -> None:
-    learner = started(kind((Raises(), Garbage(), "margin")))
+    learner = started(kind((Broken(), Garbage(), "margin")))
     for asked in rounds(learner, 3):
         assert len(set(asked)) == 4
-    learner = started(kind((Raises(),)))
+    learner = started(kind((Broken(),)))
     assert len(set(learner.query(4).tolist())) == 4
 
 
 def test_a_failing_candidate_is_named() -> None:
-    with pytest.warns(AutoALWarning, match=r"Raises raised RuntimeError \(no\)"):
-        started(Tailor((Raises(), "margin"))).query(4)
+    with pytest.warns(AutoALWarning, match=r"Broken raised RuntimeError \(no idea\)"):
+        started(Tailor((Broken(), "margin"))).query(4)
 
 
 def test_bad_settings_are_refused() -> None:

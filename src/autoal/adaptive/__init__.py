@@ -2,7 +2,7 @@
 
 from autoal.adaptive.albl import Albl
 from autoal.adaptive.controls import RandomWeights, UniformWeights
-from autoal.adaptive.memory import Adaptive
+from autoal.adaptive.feedback import Adaptive
 from autoal.adaptive.refine import Refine
 from autoal.adaptive.round_robin import RoundRobin
 from autoal.adaptive.select_al import SelectAL

@@ -10,7 +10,7 @@ import numpy as np
 import numpy.typing as npt
 from torch import Tensor
 
-from autoal.adaptive.memory import Adaptive, Memory, answered
+from autoal.adaptive.feedback import Adaptive, Memory, answered
 from autoal.errors import InputError
 from autoal.snapshot import Snapshot
 from autoal.strategies.draws import shuffled

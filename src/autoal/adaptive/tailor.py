@@ -10,7 +10,7 @@ import numpy.typing as npt
 import torch
 from torch import Tensor
 
-from autoal.adaptive.memory import Adaptive, Memory, answered
+from autoal.adaptive.feedback import Adaptive, Memory, answered
 from autoal.errors import InputError
 from autoal.snapshot import Snapshot
 

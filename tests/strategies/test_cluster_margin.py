@@ -5,12 +5,13 @@ from __future__ import annotations
 import numpy as np
 import pytest
 import torch
+from scipy.spatial.distance import pdist
 from sklearn.cluster import AgglomerativeClustering
 from sklearn.metrics import adjusted_rand_score
 
 from autoal import AutoALWarning, Snapshot
 from autoal.strategies import ClusterMargin, cluster_margin
-from autoal.strategies.cluster_margin import average_linkage, round_robin
+from autoal.strategies.cluster_margin import average_linkage, distances, round_robin
 
 
 def test_turns_by_hand() -> None:
@@ -24,6 +25,14 @@ def test_the_tree_is_scikit_learn_s() -> None:
     theirs = AgglomerativeClustering(7, linkage="average").fit_predict(x.double().numpy())
     assert adjusted_rand_score(average_linkage(x, 7).numpy(), theirs) == 1.0
     assert average_linkage(x[:1], 3).tolist() == [0]
+
+
+def test_the_distances_are_scipy_s_in_blocks_of_any_size(monkeypatch: pytest.MonkeyPatch) -> None:
+    x = torch.randn(50, 3, dtype=torch.float64, generator=torch.Generator().manual_seed(0))
+    x[7] = x[3]
+    for block in (1, 7, 49, 50, 64):
+        monkeypatch.setattr(cluster_margin, "CHUNK", block)
+        np.testing.assert_allclose(distances(x), pdist(x), atol=1e-7)
 
 
 def blobs() -> Snapshot:

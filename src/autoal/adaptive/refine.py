@@ -80,7 +80,7 @@ class Refine(OfCandidates):
         batches = []
         for candidate in candidates:
             for _ in range(self.batches):
-                some = shuffled(pool, rng)[:size]
+                some = shuffled(pool, rng)[:size].sort().values
                 batches.append(some[tolerant_select(candidate, pool.subset(some), n, rng)])
         union: Tensor = torch.cat(batches).unique()
         if len(union) == 0:

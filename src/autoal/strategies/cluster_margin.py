@@ -13,7 +13,7 @@ from autoal.snapshot import Snapshot
 from autoal.strategies.base import Strategy, top
 from autoal.strategies.clusters import assigned
 from autoal.strategies.draws import shuffled
-from autoal.strategies.kernels import unit_norm
+from autoal.strategies.kernels import CHUNK, unit_norm
 from autoal.strategies.limit import sampled
 from autoal.strategies.log_space import log_closeness
 from autoal.strategies.settings import require_positive
@@ -68,8 +68,22 @@ def average_linkage(x: Tensor, k: int) -> Tensor:
     """The cluster 0 .. k - 1 of each row, by average linkage cut at `k` clusters."""
     if len(x) < 2:
         return torch.zeros(len(x), dtype=torch.int64)
-    tree = linkage(x.double().numpy(), method="average")
+    tree = linkage(distances(x.double()).numpy(), method="average")
     return torch.from_numpy(np.unique(fcluster(tree, k, criterion="maxclust"), return_inverse=True)[1]).long()
+
+
+def distances(x: Tensor) -> Tensor:
+    """|x_i - x_j| of all pairs i < j, in the order of scipy's pdist and many times as fast by matrix products."""
+    n, sq = len(x), x.square().sum(dim=1)
+    found = x.new_empty(n * (n - 1) // 2)
+    at = 0
+    for start in range(0, n, CHUNK):
+        block = torch.addmm(sq[start:], x[start : start + CHUNK], x[start:].T, alpha=-2)
+        block += sq[start : start + CHUNK, None]
+        some = block[torch.ones(block.shape, dtype=torch.bool).triu_(1)]
+        found[at : at + len(some)] = some
+        at += len(some)
+    return found.clamp_min_(0).sqrt_()
 
 
 def round_robin(cluster: Tensor, n: int) -> Tensor:

@@ -15,6 +15,7 @@ from rich.table import Table
 from autoal import strategies, tasks
 from autoal.bench.cell import Cell
 from autoal.bench.engine import Engine
+from autoal.bench.entries import expanded
 from autoal.bench.local import Local
 from autoal.bench.runner import Summary, run_cells
 from autoal.bench.store import FILE, Store
@@ -33,7 +34,7 @@ class Bench:
     tasks: tuple[str, ...] = ()
     """these instead of a suite, such as digits or cifar10/linear/low/imbalance=10"""
     strategies: tuple[str, ...] = ("all",)
-    """names that `autoal strategies` lists, or all"""
+    """names that `autoal strategies` lists, all, ablations or sensitivity (of AutoAL); settings: NAME:SETTING=VALUE"""
     seeds: int | None = None
     """how many paired seeds, 0 and up; default: 10, but 1 of the suite smoke"""
     rounds: int | None = None
@@ -62,13 +63,13 @@ def bench_cells(options: Bench) -> list[Cell]:
     """
     suite = None if options.tasks else options.suite
     seeds = _positive("seeds", options.seeds, SEEDS.get(suite or "", 10))
-    configs = [strategies.to_config(strategies.get(name)()) for name in _strategy_names(options.strategies)]
+    configs = {name: strategies.to_config(strategy) for name, strategy in expanded(options.strategies).items()}
     found = [tasks.get(name) for name in options.tasks or tasks.suite(options.suite)]
     cells = []
     for task in dict.fromkeys(task.name for task in found):
         budget = next(each.budget for each in found if each.name == task)
         budget = replace(budget, rounds=_positive("rounds", options.rounds, ROUNDS.get(suite or "", budget.rounds)))
-        cells += [Cell(task, config, seed, budget) for seed in range(seeds) for config in configs]
+        cells += [Cell(task, configs[name], seed, budget, name=name) for seed in range(seeds) for name in configs]
     return cells
 
 
@@ -136,11 +137,6 @@ def show_tasks(data_dir: Path | None, console: Console) -> None:
     lines = [f"{row.name}: {row.summary}; files: {row.format}; {row.origin}" for row in rows]
     for line in (*lines, "", *(f"suite {name}: {' '.join(tasks.suite(name))}" for name in SUITES)):
         console.print(line, markup=False, highlight=False, soft_wrap=True)
-
-
-def _strategy_names(given: tuple[str, ...]) -> list[str]:
-    names = [name for each in given for name in (strategies.all() if each == "all" else [strategies.get(each).name])]
-    return [*dict.fromkeys(names)]
 
 
 def _positive(name: str, given: int | None, default: int) -> int:

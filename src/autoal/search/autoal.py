@@ -19,6 +19,7 @@ from autoal.random import torch_seed
 from autoal.search.bilevel import BilevelSearch, Problem
 from autoal.search.ensemble import Ensemble
 from autoal.search.networks import MLPBackbone, ResNetBackbone, resnet_fitnet, softmax_regression
+from autoal.search.scores import comparable, percentile
 from autoal.search.searchnet import SearchNet, SearchOutput
 from autoal.search.settings import SearchSettings
 from autoal.snapshot import Snapshot, Source
@@ -80,6 +81,7 @@ class AutoAL(Ensemble, SearchSettings):
         They are the means over the cycles, so that only what several splits of the labels agree on counts.
         """
         shape = (len(snapshot), len(candidates))
+        self.outcome.predicted_loss = torch.zeros(len(snapshot))
         if len(snapshot.labels) < MIN_LABELS:
             return torch.full(shape, 1 / len(candidates)), torch.zeros(shape)
         with self.report_.timed("search"):
@@ -91,8 +93,16 @@ class AutoAL(Ensemble, SearchSettings):
                 for rows, out in self._applied(net, snapshot, space):
                     W[rows] += out.W / self.cycles
                     Theta[rows] += out.Theta / self.cycles
+                    self.outcome.predicted_loss[rows] += out.predicted_loss / self.cycles
             self.report_.losses = search.history
         return W, Theta
+
+    def _integrate(self, snapshot: Snapshot, n: int, rng: np.random.Generator) -> tuple[Tensor, Tensor]:
+        S_bar, utility = super()._integrate(snapshot, n, rng)
+        if self.score == "vote" or len(snapshot.labels) < MIN_LABELS:
+            return S_bar, utility
+        S = comparable(self.outcome.predicted_loss[:, None].double(), self.scale)[:, 0]
+        return S, percentile(S) ** self.sharpness
 
     def _problem(self, snapshot: Snapshot, space: Standardised, candidates: Sequence[Strategy], n: int) -> Problem:
         embedding = ArrayInputs(space(snapshot.labelled_embedding))
@@ -102,8 +112,10 @@ class AutoAL(Ensemble, SearchSettings):
             make_fitnet = partial(TorchModel, regression, epochs=1, min_steps=self.fit_steps, lr=self.fit_lr)
         elif self.fitnet == "inputs":
             make_fitnet = partial(resnet_fitnet, self._source(snapshot).inputs, self.fit_steps, self.fit_lr)
+        elif self.fitnet == "model":
+            make_fitnet = self._source(snapshot).model.clone
         else:
-            make_fitnet = partial(_clone, self._source(snapshot).model)
+            make_fitnet = partial(_same, self._source(snapshot).model)
         return Problem(
             labels=snapshot.labels,
             n_classes=snapshot.n_classes,
@@ -120,9 +132,9 @@ class AutoAL(Ensemble, SearchSettings):
     def _searchnet(self, inputs: Inputs, n_candidates: int, rng: np.random.Generator) -> SearchNet:
         one = inputs.take(np.zeros(1, dtype=np.int64))
         with torch_seed(rng):
-            if self.searchnet == "inputs":
-                return SearchNet(ResNetBackbone(one), n_candidates)
-            return SearchNet(MLPBackbone(one.shape[1], self.hidden, self.dropout), n_candidates)
+            on_inputs = self.searchnet == "inputs"
+            backbone = ResNetBackbone(one) if on_inputs else MLPBackbone(one.shape[1], self.hidden, self.dropout)
+            return SearchNet(backbone, n_candidates, gates=self.gates, per_sample=self.per_sample)
 
     def _applied(self, net: SearchNet, snapshot: Snapshot, space: Standardised) -> Iterator[tuple[slice, SearchOutput]]:
         """What the network says of the pool, some rows at a time."""
@@ -160,5 +172,5 @@ class Standardised:
         return ((embedding - self.mean) / self.scale).float()
 
 
-def _clone(model: Model) -> Model:
-    return model.clone()
+def _same(model: Model) -> Model:
+    return model

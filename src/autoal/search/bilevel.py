@@ -44,7 +44,7 @@ class Problem:
 
 @dataclass(frozen=True)
 class Side:
-    """One direction of a split: the FitNet trained on one half, and the rows of the other, scored through it."""
+    """A FitNet, trained on one half of the labels, and the rows of the other, scored through it."""
 
     fitnet: FitNet
     held: Tensor  # rows that stand for the pool
@@ -52,9 +52,9 @@ class Side:
 
 @dataclass(frozen=True)
 class Split:
-    """Both directions of one split of the labelled set."""
+    """Both directions of one split of the labelled set; or one, of all rows, if none are held out."""
 
-    sides: tuple[Side, Side]
+    sides: tuple[Side, ...]
     S: Tensor  # (m, K) comparable scores; each half was scored by the FitNet that had not seen it
     theta: Tensor  # (K,)
 
@@ -85,7 +85,8 @@ class BilevelSearch:
 
     def _split(self) -> Split:
         a, b = halves(self.problem.labels, self.rng)
-        sides = self._side(a, b), self._side(b, a)
+        every = torch.arange(len(self.problem.labels))
+        sides = (self._side(a, b), self._side(b, a)) if self.settings.held_out else (self._side(every, every),)
         S = torch.empty(len(self.problem.labels), len(self.problem.candidates))
         for side in sides:
             S[side.held] = self._scored(side)
@@ -95,7 +96,8 @@ class BilevelSearch:
     def _side(self, train: Tensor, held: Tensor) -> Side:
         p = self.problem
         fitnet = FitNet(p.make_fitnet(), p.fit_inputs, p.labels, p.n_classes, train, self.settings.fit_lr)
-        fitnet.fit(self.rng)
+        if self.settings.fitnet != "fitted":
+            fitnet.fit(self.rng)
         return Side(fitnet, held)
 
     def _scored(self, side: Side) -> Tensor:
@@ -106,7 +108,7 @@ class BilevelSearch:
 
     def _search_step(self, split: Split, tau: float) -> Tensor:
         """One step of SearchNet on rows of either half, with losses of the FitNet that has not seen them (Eq. 8)."""
-        batches = [self._minibatch(side.held) for side in split.sides]
+        batches = [self._minibatch(side.held, len(split.sides)) for side in split.sides]
         rows = torch.cat(batches)
         loss = torch.cat([side.fitnet.losses(batch) for side, batch in zip(split.sides, batches, strict=True)])
         if self.settings.signal == "error":
@@ -131,7 +133,7 @@ class BilevelSearch:
 
     def _fit_step(self, split: Split, side: Side, L_re: Tensor) -> float:
         """One step of FitNet on its own half, weighted by the integrated score (Eq. 7); returns L_F."""
-        rows = self._minibatch(side.fitnet.train)
+        rows = self._minibatch(side.fitnet.train, len(split.sides))
         with torch.no_grad():
             _, S_bar = self._integrated(split, rows)
         return side.fitnet.step(rows, S_bar, L_re, self.settings.lambda_bar)
@@ -141,9 +143,9 @@ class BilevelSearch:
         out = self.net(self.problem.search_inputs.take(rows.numpy()))
         return out, integrated_score(split.S[rows], split.theta, out.W, out.Theta)
 
-    def _minibatch(self, rows: Tensor) -> Tensor:
-        """At most B / 2 rows of a half, in random order, so that loss prediction sees new pairs in every step."""
-        return rows[torch.from_numpy(self.rng.permutation(len(rows))[: max(self.settings.minibatch // 2, 1)])]
+    def _minibatch(self, rows: Tensor, sides: int) -> Tensor:
+        """A side's share of B rows, in random order, so that loss prediction sees new pairs in every step."""
+        return rows[torch.from_numpy(self.rng.permutation(len(rows))[: max(self.settings.minibatch // sides, 1)])]
 
     def _note(self, **values: Tensor | float) -> None:
         for name, value in values.items():

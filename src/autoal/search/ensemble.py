@@ -51,6 +51,7 @@ class Outcome:
     """What the last query of an ensemble left behind; it changes with each query, the ensemble does not."""
 
     weights: Tensor = field(default_factory=lambda: torch.empty(0, 0))
+    predicted_loss: Tensor = field(default_factory=lambda: torch.empty(0))  # (n_rows,), of a search that predicts it
     report: Report = field(default_factory=Report)
 
 

@@ -26,18 +26,22 @@ def thresholds(S: Tensor, t: float, max_components: int, rng: np.random.Generato
     Args:
         S: standardised scores (n, K).
         t: the share of the pool to select, batch / pool.
-        max_components: the number of components, from 1 to this, is chosen by BIC.
+        max_components: the number of components, from 1 to this, is chosen by BIC; 0 takes the quantiles of the scores
+            themselves, without a mixture.
         rng: draws the rows, the starting points and the samples.
 
     Source: AutoAL, section "Gaussian mixture"; the paper writes theta_t(S_sample) for a quantile of its samples.
     """
     rows = rng.permutation(len(S))[:FIT_ROWS]
-    mixture = _best_by_bic(S[torch.from_numpy(rows)].double().numpy(), max_components, rng)
-    draws, _ = mixture.sample(DRAWS)
+    if max_components > 0:
+        mixture = _best_by_bic(S[torch.from_numpy(rows)].double().numpy(), max_components, rng)
+        draws, n_components = mixture.sample(DRAWS)[0], int(mixture.n_components)
+    else:
+        draws, n_components = S.double().numpy(), 0
     high = 1 - min(max(t, 0.0), 1.0)
     theta = np.quantile(draws, high, axis=0)
     theta *= np.quantile(draws.mean(axis=1), high) / (theta.mean() if abs(theta.mean()) > FLOOR else 1.0)
-    return torch.from_numpy(theta).float(), int(mixture.n_components)
+    return torch.from_numpy(theta).float(), n_components
 
 
 def _best_by_bic(S: npt.NDArray[np.float64], max_components: int, rng: np.random.Generator) -> GaussianMixture:

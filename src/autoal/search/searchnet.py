@@ -24,12 +24,14 @@ class SearchNet(nn.Module):
     """A backbone with a head for W and Theta and a loss predictor that shapes the same features.
 
     The logits of W, and Theta, are a part that all samples share plus the deviation of the sample. Both start at zero:
-    a uniform vote with open gates, which evidence alone moves.
+    a uniform vote with open gates, which evidence alone moves. Without `gates`, Theta stays zero; without `per_sample`,
+    all samples have the same weights and gates.
     """
 
-    def __init__(self, backbone: Backbone, n_candidates: int) -> None:
+    def __init__(self, backbone: Backbone, n_candidates: int, *, gates: bool = True, per_sample: bool = True) -> None:
         super().__init__()
         self.backbone = backbone
+        self.gates, self.per_sample = gates, per_sample
         self.shared = nn.Parameter(torch.zeros(2 * n_candidates))
         self.head = nn.Linear(backbone.widths[-1], 2 * n_candidates, bias=False)
         self.loss_predictor = LossPredictor(backbone.widths)
@@ -39,7 +41,11 @@ class SearchNet(nn.Module):
         """W, Theta and the predicted loss of the samples `x`."""
         levels = self.backbone(x)
         deviation = self.head(levels[-1])
+        if not self.per_sample:
+            deviation = torch.zeros_like(deviation)
         logits, Theta = (self.shared + deviation).chunk(2, dim=1)
+        if not self.gates:
+            Theta = torch.zeros_like(Theta)
         return SearchOutput(torch.softmax(logits, dim=1), Theta, deviation, self.loss_predictor(levels))
 
 

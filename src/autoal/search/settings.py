@@ -10,9 +10,10 @@ from autoal.errors import InputError
 Batch = Literal["herding", "topk"]
 Scale = Literal["rank", "zscore"]
 View = Literal["embedding", "inputs"]
-FitNetKind = Literal["embedding", "inputs", "model"]
+FitNetKind = Literal["embedding", "inputs", "model", "fitted"]
 Optimiser = Literal["adam", "sgd"]
 Signal = Literal["error", "cross_entropy"]
+Score = Literal["vote", "predicted_loss"]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -22,7 +23,8 @@ class VoteSettings:
     Args:
         batch: `herding` covers the pool, weighted by the integrated score; `topk` takes the highest scores.
         scale: `rank` or `zscore`, how the candidates' scores are made comparable.
-        max_components: of the Gaussian mixture; the number is chosen by BIC.
+        max_components: of the Gaussian mixture; the number is chosen by BIC. 0 takes the quantiles of the scores
+            themselves.
         sharpness: herding counts the coverage of a sample by its weighted mean rank to this power.
     """
 
@@ -35,9 +37,9 @@ class VoteSettings:
         """Refuse values that no vote can be held with."""
         _require_choice("batch", self.batch, get_args(Batch))
         _require_choice("scale", self.scale, get_args(Scale))
-        if self.max_components < 1 or self.sharpness <= 0:
+        if self.max_components < 0 or self.sharpness <= 0:
             got = f"max_components={self.max_components}, sharpness={self.sharpness}"
-            raise InputError("max_components of at least 1 and a positive sharpness", got, "the defaults, 5 and 2")
+            raise InputError("max_components of at least 0 and a positive sharpness", got, "the defaults, 5 and 2")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -46,8 +48,8 @@ class SearchSettings:
 
     Args:
         searchnet: what SearchNet sees: the model's `embedding`, or the `inputs` through a ResNet-18.
-        fitnet: what FitNet is: a softmax regression on the `embedding`, a clone of the user's `model`, or a ResNet-18
-            on the `inputs`.
+        fitnet: what FitNet is: a softmax regression on the `embedding`, a clone of the user's `model`, a ResNet-18
+            on the `inputs`, or no network of its own: the user's model as it is, `fitted` to all labels.
         cycles: how often the labelled set is split anew; SearchNet goes on learning from cycle to cycle.
         fit_steps: steps in which each FitNet is trained before the networks take turns.
         search_steps: turns a cycle; in each, SearchNet and FitNet make a step for either half.
@@ -68,6 +70,10 @@ class SearchSettings:
         signal: the loss that says what was worth labelling: `error`, the probability 1 - p(y) of all other classes, or
             `cross_entropy`, as in the paper, in which a few sure mistakes outweigh the rest.
         centred: whether losses count as deviations from their mean; False is Eq. 8 to the letter.
+        held_out: whether a FitNet is judged on labels that it has not seen; False trains and judges one on them all.
+        gates: whether Theta is learned; False leaves all gates open.
+        per_sample: whether samples have weights and gates of their own beside those that all share.
+        score: what is chosen by: the `vote`, or the loss that the loss-prediction head predicts, without the vote.
     """
 
     searchnet: View = "embedding"
@@ -91,6 +97,10 @@ class SearchSettings:
     dropout: float = 0.5
     signal: Signal = "error"
     centred: bool = True
+    held_out: bool = True
+    gates: bool = True
+    per_sample: bool = True
+    score: Score = "vote"
 
     def check_search(self) -> None:
         """Refuse values that no search can run with."""
@@ -101,6 +111,7 @@ class SearchSettings:
         _require_choice("fitnet", self.fitnet, get_args(FitNetKind))
         _require_choice("optimiser", self.optimiser, get_args(Optimiser))
         _require_choice("signal", self.signal, get_args(Signal))
+        _require_choice("score", self.score, get_args(Score))
 
 
 def _require_choice(name: str, value: str, choices: tuple[str, ...]) -> None:

@@ -1,0 +1,55 @@
+"""AutoAL without one of its parts, or with another setting: what each part buys, and how much the settings matter."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from autoal import strategies
+from autoal.search.autoal import AutoAL
+
+# One candidate is the uncertainty of most use alone; three are one of a kind: uncertainty, diversity, disagreement.
+FEW: Mapping[int, tuple[str, ...]] = {
+    1: ("margin",),
+    3: ("margin", "kmeans", "bald"),
+    5: ("margin", "kmeans", "bald", "entropy", "mean_std"),
+}
+TRAINED = frozenset({"learning_loss", "vaal", "ensemble_var_ratio"})  # train networks of their own in each query
+
+
+def every_candidate() -> tuple[str, ...]:
+    """All strategies of the library that do not choose among others by what they learn, and train nothing."""
+    known = strategies.all().items()
+    own = [name for name, kind in known if kind.__module__.startswith("autoal.strategies.")]
+    return tuple(name for name in own if name not in TRAINED)
+
+
+def ablations() -> dict[str, AutoAL]:
+    """AutoAL with one part taken out or replaced, by a name that says which."""
+    changes: dict[str, dict[str, Any]] = {
+        "no_loss_prediction": {"loss_prediction": 0.0},
+        "loss_prediction_only": {"score": "predicted_loss", "per_sample": False},
+        "no_fitnet": {"fitnet": "fitted"},
+        "no_mixture": {"max_components": 0},
+        "no_gates": {"gates": False},
+        "no_halves": {"held_out": False},
+        "per_round": {"per_sample": False},
+        "topk": {"batch": "topk"},
+        **{f"candidates_{k}": {"candidates": names} for k, names in FEW.items()},
+        "candidates_all": {"candidates": every_candidate()},
+    }
+    return {name: AutoAL(**change) for name, change in changes.items()}
+
+
+def sensitivity() -> tuple[str, ...]:
+    """Settings of AutoAL, as NAME=VALUE: each number far below and far above its default."""
+    values: dict[str, tuple[float, ...]] = {
+        "lambda_bar": (0.01, 1.0),
+        "cycles": (1, 6),
+        "max_components": (1, 10),
+        "tau_start": (0.3, 3.0),
+        "hidden": (8, 128),
+        "sharpness": (1.0, 4.0),
+        "search_steps": (10, 160),
+    }
+    return tuple(f"{name}={value}" for name, some in values.items() for value in some)

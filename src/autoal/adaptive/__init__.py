@@ -1,6 +1,7 @@
 """Other ways to choose among strategies: controls and peers of AutoAL."""
 
 from autoal.adaptive.albl import Albl
+from autoal.adaptive.boss import Boss
 from autoal.adaptive.controls import RandomWeights, UniformWeights
 from autoal.adaptive.feedback import Adaptive
 from autoal.adaptive.refine import Refine
@@ -13,6 +14,7 @@ from autoal.adaptive.tcm import Tcm
 __all__ = [
     "Adaptive",
     "Albl",
+    "Boss",
     "RandomWeights",
     "Refine",
     "RoundRobin",

@@ -12,12 +12,14 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+import torch
 
+from autoal.adaptive.boss import Boss, Truth
 from autoal.bench.evaluation import evaluate
 from autoal.bench.memory import PeakMemory
 from autoal.bench.results import Line
 from autoal.errors import AutoALWarning, InputError
-from autoal.inputs import IntArray
+from autoal.inputs import IntArray, as_inputs
 from autoal.learner import ActiveLearner
 from autoal.pool import Pool
 from autoal.random import SeedTree
@@ -136,7 +138,12 @@ def _require_enough(cell: Cell, data: DataSet) -> None:
 def _learner(cell: Cell, task: Task, data: DataSet) -> ActiveLearner:
     """A learner that knows no label."""
     pool = Pool(data.x_train, classes=len(data.classes))
-    return ActiveLearner(pool, task.make_model(data), from_config(cell.strategy), seed=cell.seed, progress=False)
+    strategy = from_config(cell.strategy)
+    if isinstance(strategy, Boss):
+        strategy = strategy.told(
+            Truth(torch.from_numpy(data.y_train), as_inputs(data.x_test), torch.from_numpy(data.y_test))
+        )
+    return ActiveLearner(pool, task.make_model(data), strategy, seed=cell.seed, progress=False)
 
 
 def _initial(cell: Cell, n: int) -> IntArray:

@@ -9,12 +9,15 @@ from pathlib import Path
 import jinja2
 import markupsafe
 
+from autoal.bench.apart import Parts
+from autoal.bench.bound_table import bound_sentences, bound_table, bounds
 from autoal.bench.findings import Findings
 from autoal.bench.pictures import Panel
 from autoal.bench.results import Results
 from autoal.bench.scores import Scores
 from autoal.bench.sections import Section, sections
 from autoal.bench.sheets import failure_table
+from autoal.bench.variant_table import variant_table
 from autoal.bench.verdict import plain, verdict
 from autoal.errors import StateError
 from autoal.progress import progress_bar
@@ -63,8 +66,13 @@ def _contents(results: Results) -> tuple[list[str], list[Section]]:
         return [f"No run is complete: all [{len(failures.rows)} cells](#failures) that ended have failed."], [
             Section.of(failures)
         ]
-    findings = Findings(Scores.of(results))
-    return verdict(findings, results), list(sections(findings, results))
+    parts = Parts.of(results)
+    if not parts.compared.runs:
+        raise StateError("a run of a strategy", "runs of oracles alone", "autoal bench --strategies random ...")
+    findings, found = Findings(Scores.of(parts.compared)), bounds(parts.compared, parts.oracles)
+    tables = [bound_table(found), *(variant_table(runs, own) for own, runs in parts.variants.items())]
+    shown = [*sections(findings, parts.compared), *(Section.of(table) for table in tables if table)]
+    return verdict(findings, parts.compared) + bound_sentences(found), shown
 
 
 def _html(results: Results, sentences: list[str], parts: list[Section], image: Callable[[Panel], str]) -> str:

@@ -88,6 +88,7 @@ __all__ = [
     "from_config",
     "get",
     "has_scores",
+    "oracles",
     "paper_candidates",
     "to_config",
     "top",
@@ -109,9 +110,14 @@ def all() -> dict[str, type[Strategy]]:
     return found
 
 
+def oracles() -> dict[str, type[Strategy]]:
+    """What must be told the truth, and so is no strategy: bounds for benchmarks, by name."""
+    return {point.name: point.load() for point in entry_points(group="autoal.oracles")}
+
+
 def get(name: str) -> type[Strategy]:
-    """The strategy of that name; hyphens count as underscores."""
-    known, wanted = all(), name.replace("-", "_")
+    """The strategy, or the oracle, of that name; hyphens count as underscores."""
+    known, wanted = all() | oracles(), name.replace("-", "_")
     if wanted not in known:
         close = difflib.get_close_matches(wanted, known, n=3) or list(known)
         raise InputError("the name of a strategy", repr(name), ", ".join(close))
@@ -125,7 +131,7 @@ def paper_candidates() -> tuple[Strategy, ...]:
 
 def to_config(strategy: Strategy) -> dict[str, Any]:
     """A strategy's name and arguments as plain data; the inverse of `from_config`."""
-    name = next((name for name, kind in all().items() if kind is type(strategy)), None)
+    name = next((name for name, kind in (all() | oracles()).items() if kind is type(strategy)), None)
     if name is None:
         hint = "declare it under the entry point group autoal.strategies, or pass strategy= to ActiveLearner.load"
         raise InputError("a registered strategy that is a dataclass", type(strategy).__name__, hint)

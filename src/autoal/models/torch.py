@@ -18,6 +18,7 @@ from autoal.models.last_linear import LastLinear
 from autoal.models.protocol import StochasticHead
 from autoal.random import torch_generator, torch_seed
 
+IMAGES = 64  # that are read at one time on a CPU
 Augment = Callable[[Tensor, torch.Generator], Tensor]
 
 
@@ -129,8 +130,11 @@ class TorchModel:
     def _read(self, tap: LastLinear, batch: Tensor) -> tuple[Tensor, Tensor]:
         # not inference_mode: the search trains on these embeddings, and autograd refuses tensors made under it
         with torch.no_grad():
-            logits, embedding = tap.run(self._prepared(batch), self._autocast())
-            return torch.log_softmax(logits.float(), dim=1).cpu(), embedding.float().cpu()
+            # on a CPU, the maps of a few images stay in its cache, and the memory of the last ones serves the next
+            size = IMAGES if batch.ndim == 4 and self.device.type == "cpu" else max(len(batch), 1)
+            parts = [tap.run(self._prepared(part), self._autocast()) for part in batch.split(size)]
+            logits, embedding = (torch.cat(column).float() for column in zip(*parts, strict=True))
+            return torch.log_softmax(logits, dim=1).cpu(), embedding.cpu()
 
     def _check_width(self, tap: LastLinear, sample: Tensor, n_classes: int) -> None:
         log_probs, _ = self._read(tap, sample)

@@ -3,6 +3,7 @@
 from autoal.adaptive.albl import Albl
 from autoal.adaptive.controls import RandomWeights, UniformWeights
 from autoal.adaptive.feedback import Adaptive
+from autoal.adaptive.meta_query_net import MetaQueryNet
 from autoal.adaptive.refine import Refine
 from autoal.adaptive.round_robin import RoundRobin
 from autoal.adaptive.select_al import SelectAL
@@ -13,6 +14,7 @@ from autoal.adaptive.tcm import Tcm
 __all__ = [
     "Adaptive",
     "Albl",
+    "MetaQueryNet",
     "RandomWeights",
     "Refine",
     "RoundRobin",

@@ -18,7 +18,7 @@ from autoal.strategies.points import by_chunks
 class Skyline:
     """score(x) = sigmoid(x W1 + b1) W2 with W1, W2 >= 0, in double; a constant added would change no order.
 
-    Source: Park et al., NeurIPS 2022, Theorem 4.1.
+    Source: Park et al., NeurIPS 2022, who call such a score skyline regular.
     """
 
     W1: Tensor  # (D, hidden), none below 0
@@ -56,9 +56,10 @@ class Skyline:
         net = cls(*(torch.rand(shape, generator=g, dtype=torch.float64).requires_grad_() for shape in shapes))
         optimiser = torch.optim.Adam([net.W1, net.b1, net.W2], lr=lr, fused=True)
         for _ in range(steps):
-            i, j = torch.randint(len(x), (2, pairs), generator=g)
+            rows = torch.randint(len(x), (2, pairs), generator=g)
+            predicted, actual = net(x[rows]), loss[rows]
             optimiser.zero_grad()
-            pairwise_hinge(net(x[i]) - net(x[j]), loss[i] - loss[j], margin).backward()
+            pairwise_hinge(predicted[0] - predicted[1], actual[0] - actual[1], margin).backward()
             optimiser.step()
             for weight in (net.W1, net.W2):
                 weight.data.clamp_min_(0)

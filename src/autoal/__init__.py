@@ -4,7 +4,7 @@ from autoal import strategies
 from autoal.errors import AutoALError, AutoALWarning
 from autoal.learner import ActiveLearner
 from autoal.models import SklearnModel, TorchModel
-from autoal.pool import Pool
+from autoal.pool import OUTSIDE, Pool
 from autoal.search import AutoAL
 from autoal.snapshot import Snapshot
 from autoal.strategies import Strategy
@@ -12,6 +12,7 @@ from autoal.strategies import Strategy
 __version__ = "0.1.0"
 
 __all__ = [
+    "OUTSIDE",
     "ActiveLearner",
     "AutoAL",
     "AutoALError",

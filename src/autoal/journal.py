@@ -92,7 +92,7 @@ class Journal:
         return None if row is None else json.loads(row[0])
 
     def add_labels(self, round: int, ids: Sequence[int], labels: Sequence[int], who: str) -> None:
-        """Note the class index of each id; all of them or, if that fails, none."""
+        """Note the class index of each id, or that it is outside of all; all of them or, if that fails, none."""
         now = time.time()
         rows = [(now, round, i, label, who) for i, label in zip(ids, labels, strict=True)]
         with self._db:
@@ -105,7 +105,7 @@ class Journal:
             self._db.executemany("INSERT INTO released (time, id) VALUES (?, ?)", [(now, i) for i in ids])
 
     def labels(self) -> dict[int, int]:
-        """The current label of each labelled id, in the order in which they were first labelled."""
+        """The current label of each answered id, in the order in which they were first labelled."""
         return dict(self._db.execute("SELECT id, label FROM labels ORDER BY entry").fetchall())
 
     def pending(self) -> list[int]:

@@ -20,7 +20,7 @@ from autoal.errors import AutoALWarning, ColdStartWarning, InputError, StateErro
 from autoal.inputs import IntArray, as_inputs, chunks
 from autoal.journal import Journal
 from autoal.models import Model, as_model
-from autoal.pool import UNKNOWN, Pool
+from autoal.pool import OUTSIDE, UNKNOWN, Pool
 from autoal.progress import track
 from autoal.random import SeedTree
 from autoal.search import AutoAL, herding
@@ -67,13 +67,18 @@ class ActiveLearner:
             self._journal.add_labels(0, pool.ids[known].tolist(), pool.labels[known].tolist(), "pool")
 
     def __repr__(self) -> str:
-        known = len(self._journal.labels())
+        known = len(self.labels)
         return f"ActiveLearner({type(self.strategy).__name__}, {known} of {len(self.pool)} samples labelled)"
 
     @property
     def labels(self) -> dict[int, Any]:
         """The current label of each labelled id, as a class name."""
-        return {id_: self.pool.classes[label] for id_, label in self._journal.labels().items()}
+        return {id_: self.pool.classes[label] for id_, label in self._journal.labels().items() if label != OUTSIDE}
+
+    @property
+    def outside(self) -> list[int]:
+        """Ids that were answered with `OUTSIDE`: of none of the classes, never trained on nor asked for again."""
+        return [id_ for id_, label in self._journal.labels().items() if label == OUTSIDE]
 
     @property
     def pending(self) -> list[int]:
@@ -82,7 +87,7 @@ class ActiveLearner:
 
     @property
     def unlabelled(self) -> IntArray:
-        """Ids that have no label and are not pending, in the order of the pool."""
+        """Ids that were not answered and are not pending, in the order of the pool."""
         taken = [*self._journal.labels(), *self.pending]
         return self.pool.ids[~np.isin(self.pool.ids, taken)]
 
@@ -102,8 +107,8 @@ class ActiveLearner:
         """Ids (n,) of the samples to label next, the most wanted first.
 
         Trains the model if labels have come since it last was, passes once over the pool, and lets the strategy choose.
-        With no label at all, the batch covers the pool, and a `ColdStartWarning` says so. If fewer than `n` samples are
-        left, all of them are returned, with a warning.
+        With no label of a class, the batch covers the pool, and a `ColdStartWarning` says so. If fewer than `n` samples
+        are left, all of them are returned, with a warning.
 
         Raises:
             InputError: n is not a positive integer.
@@ -113,7 +118,7 @@ class ActiveLearner:
             return np.empty(0, dtype=np.int64)
         self.seconds = {}
         candidates, memory = self.unlabelled, None
-        if self._journal.entries:
+        if self.labels:
             rows, memory = self._choose(candidates, n)
         else:
             rows = self._cover(candidates, n)
@@ -128,7 +133,8 @@ class ActiveLearner:
 
         Args:
             ids: (n,) distinct ids.
-            labels: n class names (or class indices, where the names are not integers themselves).
+            labels: n class names (or class indices, where the names are not integers themselves); `autoal.OUTSIDE` for
+                a sample of none of the classes, which leaves the pool and is not trained on.
             who: noted in the journal.
 
         Raises:
@@ -148,8 +154,8 @@ class ActiveLearner:
     def fit(self) -> Model:
         """The model, trained on all labels so far."""
         entries = self._journal.entries
-        if entries == 0:
-            raise StateError("at least one label", "none", "query(n) and teach(ids, labels)")
+        if not self.labels:
+            raise StateError("at least one label of a class", "none", "query(n) and teach(ids, labels)")
         if self._fitted_at != entries:
             ids, labels = self._labelled()
             rng = self.seeds.child("training", entries).generator()
@@ -227,6 +233,7 @@ class ActiveLearner:
                 seeds.child("pass").generator(),
                 ids=torch.from_numpy(candidates),
                 labelled_ids=torch.from_numpy(labelled),
+                outside_ids=torch.tensor(self.outside, dtype=torch.int64),
                 uses=self.strategy.uses,
                 chunk=self.chunk,
                 progress=self.progress,
@@ -238,13 +245,13 @@ class ActiveLearner:
             return guarded_select(self.strategy, snapshot, n, rng), None
 
     def _cover(self, candidates: IntArray, n: int) -> Tensor:
-        """Rows (n,) of `candidates` that cover the pool best; what is pending counts as covered."""
+        """Rows (n,) of `candidates` that cover the pool best; what is pending or of no class counts as covered."""
         warnings.warn("no label yet: this batch covers the pool, whatever the strategy", ColdStartWarning, stacklevel=3)
         with self._timed("pass"):
-            features, pending = self._features(candidates), np.array(self.pending, dtype=np.int64)
-            anchors = self._features(pending) if len(pending) else None
+            features, asked = self._features(candidates), np.array([*self.pending, *self.outside], dtype=np.int64)
+            anchors = self._features(asked) if len(asked) else None
         with self._timed("selection"):
-            rng = self.seeds.child("cold start", len(pending)).generator()
+            rng = self.seeds.child("cold start", len(asked)).generator()
             return herding(features, torch.ones(len(features)), n, rng, anchors)
 
     def _features(self, ids: IntArray) -> Tensor:
@@ -254,7 +261,7 @@ class ActiveLearner:
 
     def _labelled(self) -> tuple[IntArray, Tensor]:
         """Ids (m,) and class indices (m,), in the order of the pool, so that the order of teaching changes nothing."""
-        known = self._journal.labels()
+        known = {id_: label for id_, label in self._journal.labels().items() if label != OUTSIDE}
         ids = self.pool.ids[np.isin(self.pool.ids, list(known))]
         return ids, torch.tensor([known[int(id_)] for id_ in ids])
 

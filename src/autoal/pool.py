@@ -26,6 +26,7 @@ from autoal.inputs import (
 )
 
 UNKNOWN = -1  # stands for "no label" wherever labels are class indices
+OUTSIDE = -2  # the label of a sample that is of none of the classes: an answer, but nothing to train on
 IMAGE_SUFFIXES = frozenset({".bmp", ".gif", ".jpeg", ".jpg", ".png", ".tif", ".tiff", ".webp"})
 
 
@@ -35,7 +36,7 @@ class Pool:
     Args:
         X: the samples, kept by reference: an array or memory map (N, ...), a tensor, a torch `Dataset` or any other
             object with `len` and an integer index whose items are samples (or begin with one).
-        y: labels known from the start, (N,); `None`, -1 or NaN where there is none.
+        y: labels known from the start, (N,); `None`, -1 or NaN where there is none, `OUTSIDE` for none of the classes.
         ids: distinct integers (N,) that name the samples for good; default 0 .. N - 1.
         classes: the class names in order, or their number; default: the distinct labels of `y`, sorted.
 
@@ -136,7 +137,7 @@ class Pool:
         return len(self.inputs)
 
     def __repr__(self) -> str:
-        known = int((self.labels != UNKNOWN).sum())
+        known = int((self.labels >= 0).sum())
         return f"Pool({len(self)} samples, {len(self.classes)} classes, {known} labelled from the start)"
 
     def rows(self, ids: npt.ArrayLike) -> IntArray:
@@ -159,6 +160,8 @@ class Pool:
     def encode(self, labels: Iterable[Any]) -> IntArray:
         """Class indices (n,) of `labels`: class names, or indices where the names are not integers themselves.
 
+        `OUTSIDE` stays what it is.
+
         Raises:
             InputError: a label is not one of the classes.
         """
@@ -168,6 +171,8 @@ class Pool:
         plain = label.item() if isinstance(label, np.generic | torch.Tensor) else label
         if isinstance(plain, Hashable) and plain in self._index_of:
             return self._index_of[plain]
+        if _is_outside(plain):
+            return OUTSIDE
         named_by_integers = any(isinstance(name, int) for name in self.classes)
         if isinstance(plain, int) and not named_by_integers and 0 <= plain < len(self.classes):
             return plain
@@ -198,11 +203,15 @@ def _class_names(classes: Sequence[Hashable] | int | None, known: list[Any] | No
         names = tuple(name.item() if isinstance(name, np.generic) else name for name in classes)
     else:
         present = {
-            x.item() if isinstance(x, np.generic | torch.Tensor) else x for x in known or [] if not _is_missing(x)
+            x.item() if isinstance(x, np.generic | torch.Tensor) else x
+            for x in known or []
+            if not _is_missing(x) and not _is_outside(x)
         }
         names = tuple(sorted(present))
     if not names or len(set(names)) < len(names):
         raise InputError("distinct class names", _some(names) or "none", 'classes=["cat", "dog"], or their number')
+    if OUTSIDE in names:
+        raise InputError("class names", f"{OUTSIDE}, which says that a sample is of no class", "another name")
     return names
 
 
@@ -213,6 +222,11 @@ def _is_missing(label: Any) -> bool:
         or (isinstance(plain, int) and plain == UNKNOWN)
         or (isinstance(plain, float) and math.isnan(plain))
     )
+
+
+def _is_outside(label: Any) -> bool:
+    plain = label.item() if isinstance(label, np.generic | torch.Tensor) else label
+    return isinstance(plain, int) and plain == OUTSIDE
 
 
 def _checked_ids(ids: npt.ArrayLike | None, n: int) -> IntArray:

@@ -47,6 +47,7 @@ class Snapshot:
     stochastic: StochasticStatistics | None = None
     source: Source | None = None
     labelled_ids: Tensor = field(default_factory=lambda: torch.empty(0, dtype=torch.int64))  # (m,), or empty: not known
+    outside_ids: Tensor = field(default_factory=lambda: torch.empty(0, dtype=torch.int64))  # answered: of no class
     passes: Passes | None = None  # the log-probabilities (T, k, C) of the stochastic passes of k rows, for few rows
 
     def __len__(self) -> int:
@@ -87,6 +88,7 @@ class Snapshot:
         stochastic_log_probs: Any = None,
         ids: Any = None,
         labelled_ids: Any = None,
+        outside_ids: Any = None,
     ) -> Self:
         """A snapshot of arrays or tensors that some other program computed.
 
@@ -99,6 +101,7 @@ class Snapshot:
             stochastic_log_probs: (T, n, C) of T stochastic passes, reduced at once to running statistics.
             ids: (n,) int64; default 0 .. n - 1.
             labelled_ids: (m,) int64, for strategies that learn from the answers to what they asked.
+            outside_ids: int64, of samples that turned out to be of none of the classes, for the same strategies.
 
         Raises:
             InputError: shapes that do not fit each other, NaN, or rows that are not log-probabilities.
@@ -114,7 +117,7 @@ class Snapshot:
         labelled_embedding = _matrix(labelled_embedding, "labelled_embedding")
         labelled_log_probs = _matrix(labelled_log_probs, "labelled_log_probs")
         ids = torch.arange(n) if ids is None else torch.as_tensor(np.asarray(ids), dtype=torch.int64)
-        known = torch.as_tensor(np.asarray([] if labelled_ids is None else labelled_ids), dtype=torch.int64)
+        known = _id_tensor(labelled_ids)
         _require_shapes(
             ("labelled_ids", known, (0 if labelled_ids is None else m,)),
             ("embedding", embedding, (n, embedding.shape[1])),
@@ -142,6 +145,7 @@ class Snapshot:
             labelled_log_probs=labelled_log_probs,
             stochastic=statistics,
             labelled_ids=known,
+            outside_ids=_id_tensor(outside_ids),
             passes=None if passes is None else lambda rows: passes[:, rows],
         )
 
@@ -156,6 +160,7 @@ class Snapshot:
         *,
         ids: Tensor | None = None,
         labelled_ids: Tensor | None = None,
+        outside_ids: Tensor | None = None,
         uses: frozenset[str] = frozenset({"stochastic"}),
         chunk: int = 512,
         progress: bool = False,
@@ -181,7 +186,8 @@ class Snapshot:
             labelled_log_probs=labelled_log_probs,
             stochastic=statistics,
             source=Source(model, inputs, labelled_inputs),
-            labelled_ids=torch.empty(0, dtype=torch.int64) if labelled_ids is None else labelled_ids,
+            labelled_ids=_id_tensor(labelled_ids),
+            outside_ids=_id_tensor(outside_ids),
             passes=None if head is None else lambda rows: head(embedding[rows]),
         )
 
@@ -242,6 +248,10 @@ def _matrix(values: Any, what: str) -> Tensor:
     if matrix.ndim != 2:
         raise InputError(f"{what} with two dimensions", f"shape {tuple(matrix.shape)}", "reshape(len(x), -1)")
     return matrix.to(torch.float32) if matrix.dtype != torch.float64 else matrix
+
+
+def _id_tensor(ids: Any) -> Tensor:
+    return torch.as_tensor(np.asarray([] if ids is None else ids), dtype=torch.int64)
 
 
 def _as_tensor(values: Any) -> Tensor:

@@ -10,8 +10,8 @@ import pytest
 from misbehaving import Broken, Garbage
 from sklearn.linear_model import LogisticRegression
 
-from autoal import ActiveLearner, AutoALError, AutoALWarning, Pool, Strategy
-from autoal.adaptive import Adaptive, Albl, Tailor
+from autoal import OUTSIDE, ActiveLearner, AutoALError, AutoALWarning, Pool, Strategy
+from autoal.adaptive import Adaptive, Albl, MetaQueryNet, Tailor
 from autoal.bench.cell import Cell, run
 from autoal.strategies import to_config
 from autoal.tasks import Budget
@@ -20,7 +20,11 @@ RNG = np.random.default_rng(0)
 X = RNG.normal(size=(90, 4)).astype(np.float32)
 Y = (X[:, 0] > 0).astype(int) + (X[:, 1] > 0.5)
 IDS = np.arange(500, 590)
-KINDS = [Albl(("margin", "random", "kmeans")), Tailor(("margin", "random", "kmeans"))]
+KINDS = [
+    Albl(("margin", "random", "kmeans")),
+    Tailor(("margin", "random", "kmeans")),
+    MetaQueryNet(("margin", "random", "kmeans"), least=4, steps=20),
+]
 
 
 def started(strategy: Strategy) -> ActiveLearner:
@@ -75,6 +79,19 @@ def test_answers_may_come_late_and_in_part(strategy: Adaptive) -> None:
 
 
 @pytest.mark.parametrize("strategy", KINDS, ids=lambda strategy: strategy.name)
+def test_what_is_of_no_class_is_waited_for_no_more(strategy: Adaptive) -> None:
+    learner = started(strategy)
+    first = learner.query(6)
+    learner.teach(first[:3], [OUTSIDE, OUTSIDE, Y[first[2] - 500]])
+    second = learner.query(4)
+    assert set(learner.memory["memory"]["asked"]) == {str(i) for i in [*first[3:].tolist(), *second.tolist()]}
+    learner.teach(first[3:], [OUTSIDE] * 3)
+    learner.teach(second, [OUTSIDE] * 4)
+    third = learner.query(2)
+    assert set(learner.memory["memory"]["asked"]) == {str(i) for i in third.tolist()}
+
+
+@pytest.mark.parametrize("strategy", KINDS, ids=lambda strategy: strategy.name)
 def test_a_cell_that_is_resumed_remembers(strategy: Adaptive) -> None:
     cell = Cell("digits", to_config(strategy), 3, Budget(10, 5, 3), pool_size=120)
     whole = list(run(cell))
@@ -91,7 +108,7 @@ def test_the_memory_of_another_strategy_is_not_used() -> None:
 
 
 @pytest.mark.filterwarnings("ignore::autoal.AutoALWarning")
-@pytest.mark.parametrize("kind", [Albl, Tailor])
+@pytest.mark.parametrize("kind", [Albl, Tailor, MetaQueryNet])
 def test_bad_candidates_do_not_sink_the_query(kind: type[Adaptive]) -> None:
     learner = started(kind((Broken(), Garbage(), "margin")))
     for asked in rounds(learner, 3):

@@ -4,6 +4,7 @@ from autoal.adaptive.albl import Albl
 from autoal.adaptive.boss import Boss
 from autoal.adaptive.controls import RandomWeights, UniformWeights
 from autoal.adaptive.feedback import Adaptive
+from autoal.adaptive.meta_query_net import MetaQueryNet
 from autoal.adaptive.refine import Refine
 from autoal.adaptive.round_robin import RoundRobin
 from autoal.adaptive.select_al import SelectAL
@@ -15,6 +16,7 @@ __all__ = [
     "Adaptive",
     "Albl",
     "Boss",
+    "MetaQueryNet",
     "RandomWeights",
     "Refine",
     "RoundRobin",

@@ -10,7 +10,7 @@ import numpy as np
 import numpy.typing as npt
 from torch import Tensor
 
-from autoal.adaptive.feedback import Adaptive, Memory, answered
+from autoal.adaptive.feedback import Adaptive, Memory, answered, waiting
 from autoal.errors import InputError
 from autoal.snapshot import Snapshot
 from autoal.strategies.draws import shuffled
@@ -72,8 +72,8 @@ class Albl(Adaptive):
         """Reward every pick that was answered since the last query."""
         new = answered(memory, snapshot)
         if not new:
-            return memory
-        asked = {id_: pick for id_, pick in memory["asked"].items() if id_ not in new}
+            return {**memory, "asked": waiting(memory, snapshot)}
+        asked = waiting(memory, snapshot)
         picks = [memory["asked"][id_] for id_ in memory["asked"] if id_ in new]
         importance = memory["importance"] | {id_: 1 / memory["asked"][id_]["q"] for id_ in new}
         total = sum(importance.values()) if self.normalised else memory["pool"] * len(importance)

@@ -85,3 +85,15 @@ def answered(memory: Memory, snapshot: Snapshot) -> dict[str, int]:
     """Of what `memory["asked"]` is waiting for: the row among the labelled samples, by id as text."""
     place = {str(id_): row for row, id_ in enumerate(snapshot.labelled_ids.tolist())}
     return {id_: place[id_] for id_ in memory["asked"] if id_ in place}
+
+
+def strangers(memory: Memory, snapshot: Snapshot) -> list[str]:
+    """Of what `memory["asked"]` is waiting for: the ids as text of what turned out to be of none of the classes."""
+    outside = {str(id_) for id_ in snapshot.outside_ids.tolist()}
+    return [id_ for id_ in memory["asked"] if id_ in outside]
+
+
+def waiting(memory: Memory, snapshot: Snapshot) -> Memory:
+    """The part of `memory["asked"]` that has no answer yet."""
+    done = {*answered(memory, snapshot), *strangers(memory, snapshot)}
+    return {id_: pick for id_, pick in memory["asked"].items() if id_ not in done}

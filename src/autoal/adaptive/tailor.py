@@ -10,7 +10,7 @@ import numpy.typing as npt
 import torch
 from torch import Tensor
 
-from autoal.adaptive.feedback import Adaptive, Memory, answered
+from autoal.adaptive.feedback import Adaptive, Memory, answered, waiting
 from autoal.errors import InputError
 from autoal.snapshot import Snapshot
 
@@ -55,11 +55,11 @@ class Tailor(Adaptive):
         """Count the classes of the picks that were answered since the last query."""
         new = answered(memory, snapshot)
         if not new:
-            return memory
+            return {**memory, "asked": waiting(memory, snapshot)}
         counts = self.decay * np.array(memory["counts"])
         for id_, row in new.items():
             counts[memory["asked"][id_], int(snapshot.labels[row])] += 1
-        asked = {id_: arm for id_, arm in memory["asked"].items() if id_ not in new}
+        asked = waiting(memory, snapshot)
         return {"counts": counts.tolist(), "asked": asked}
 
     def choose(self, snapshot: Snapshot, n: int, rng: np.random.Generator, memory: Memory) -> tuple[Tensor, Memory]:

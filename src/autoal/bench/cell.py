@@ -21,7 +21,7 @@ from autoal.bench.results import Line
 from autoal.errors import AutoALWarning, InputError
 from autoal.inputs import IntArray, as_inputs
 from autoal.learner import ActiveLearner
-from autoal.pool import Pool
+from autoal.pool import OUTSIDE, Pool
 from autoal.random import SeedTree
 from autoal.search import Ensemble
 from autoal.strategies import from_config
@@ -97,7 +97,7 @@ def _round(cell: Cell, number: int, learner: ActiveLearner, data: DataSet, stopw
     with warnings.catch_warnings(record=True) as caught:
         warnings.simplefilter("always", AutoALWarning)
         with stopwatch.timed("query"):
-            ids = learner.query(cell.budget.batch) if number else _initial(cell, len(data.x_train))
+            ids = learner.query(cell.budget.batch) if number else _initial(cell, data)
         stages = {stage: seconds for stage, seconds in learner.seconds.items() if stage != "training"}
         memory.read()
         learner.teach(ids, data.y_train[ids])
@@ -109,7 +109,7 @@ def _round(cell: Cell, number: int, learner: ActiveLearner, data: DataSet, stopw
     known = np.array(list(learner.labels))
     return {
         "round": number,
-        "labels": len(known),
+        "labels": len(known) + len(learner.outside),
         "ids": ids.tolist(),
         **found,
         "class_counts": np.bincount(data.y_train[known], minlength=len(data.classes)).tolist(),
@@ -146,8 +146,11 @@ def _learner(cell: Cell, task: Task, data: DataSet) -> ActiveLearner:
     return ActiveLearner(pool, task.make_model(data), strategy, seed=cell.seed, progress=False)
 
 
-def _initial(cell: Cell, n: int) -> IntArray:
-    return SeedTree(cell.seed).child("initial").generator().permutation(n)[: cell.budget.initial]
+def _initial(cell: Cell, data: DataSet) -> IntArray:
+    """Who asks for labels of some classes has samples of them: none of the first is outside."""
+    rows: IntArray = SeedTree(cell.seed).child("initial").generator().permutation(len(data.y_train))
+    known: IntArray = rows[data.y_train[rows] != OUTSIDE]
+    return known[: cell.budget.initial]
 
 
 def _weights(learner: ActiveLearner) -> dict[str, float]:

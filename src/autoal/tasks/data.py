@@ -9,6 +9,7 @@ import numpy as np
 import numpy.typing as npt
 
 from autoal.errors import InputError
+from autoal.pool import OUTSIDE
 
 IntArray = npt.NDArray[np.int64]
 
@@ -19,7 +20,7 @@ class DataSet:
 
     name: str
     x_train: npt.NDArray[Any]  # (n, ...) uint8, float32 or text
-    y_train: IntArray  # (n,)
+    y_train: IntArray  # (n,), `autoal.OUTSIDE` for samples of none of the classes
     x_test: npt.NDArray[Any]
     y_test: IntArray
     classes: tuple[str, ...]
@@ -29,8 +30,9 @@ class DataSet:
             if y.shape != (len(x),) or len(x) == 0:
                 got = f"{y.shape} and {len(x)}"
                 raise InputError(f"as many labels as samples in {self.name} {part}", got, "whole files")
-            if y.min() < 0 or y.max() >= len(self.classes):
-                got = f"{y.min()} to {y.max()}"
+            known = y[y != OUTSIDE] if part == "train" else y
+            if len(known) == 0 or known.min() < 0 or known.max() >= len(self.classes):
+                got = f"{known.min()} to {known.max()}" if len(known) else "none"
                 raise InputError(f"labels of {self.name} {part} from 0 to {len(self.classes) - 1}", got, "whole files")
         self._check_types()
 

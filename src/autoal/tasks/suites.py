@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 SUITES: Mapping[str, tuple[str, ...]] = {
-    # every code path, in minutes: both kinds of features' arms, pixels, and everything that may be wrong with a pool
+    # every code path, in minutes: both kinds of features' arms, pixels, long tails, duplicates and wrong labels
     "smoke": (
         "digits/linear/tiny",
         "digits/mlp/tiny/imbalance=10",

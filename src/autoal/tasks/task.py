@@ -12,9 +12,11 @@ import numpy.typing as npt
 
 from autoal.errors import InputError
 from autoal.models import Model
+from autoal.pool import OUTSIDE
 from autoal.random import SeedTree
 from autoal.tasks.arms import ARMS
 from autoal.tasks.data import DataSet, IntArray
+from autoal.tasks.open_set import n_held_out, n_known, open_set, outside_rows
 from autoal.tasks.regimes import REGIMES, Budget, Regime
 from autoal.tasks.source import PIXELS, Source
 from autoal.tasks.variants import Variants, long_tail, near_duplicates, wrong_labels
@@ -60,6 +62,7 @@ class Task:
         if n_classes is None or n_train is None:
             data = self.source.load()
             n_classes, n_train = len(data.classes), len(data.x_train)
+        n_classes -= n_held_out(n_classes, self.variants.outside)
         return self.regime.budget(n_classes, min(n_train, self._pool_size(n_train)))
 
     def load(self, data_dir: Path | None = None) -> DataSet:
@@ -85,9 +88,11 @@ class Task:
             pool_size: samples in the pool; default: the task's own.
 
         Raises:
-            AutoALError: as for `load`; or a long tail leaves fewer samples than the budget needs.
+            AutoALError: as for `load`; or a long tail or held-out classes leave fewer samples than the budget needs.
         """
         data = self.load(data_dir)
+        if self.variants.outside:
+            data = open_set(data, self.variants.outside, seeds.child("pool", "outside"))
         pool = self._pool(data, pool_size or self._pool_size(len(data.x_train)), seeds)
         if pool_size is None:
             self._require_enough(len(pool))
@@ -102,15 +107,19 @@ class Task:
 
     def _pool(self, data: DataSet, size: int, seeds: SeedTree) -> IntArray:
         """Rows of the training part that the pool is made of."""
-        if self.variants.imbalance == 1:
-            return _draw(len(data.y_train), size, seeds.child("pool"))
-        return long_tail(
-            data.y_train, size, self.variants.imbalance, len(data.classes), seeds.child("pool", "imbalance")
-        )
+        share, imbalance = self.variants.outside, self.variants.imbalance
+        known, size = np.flatnonzero(data.y_train != OUTSIDE), n_known(data.y_train, share, size)
+        if imbalance == 1:
+            rows = known[_draw(len(known), size, seeds.child("pool"))]
+        else:
+            tail = seeds.child("pool", "imbalance")
+            rows = known[long_tail(data.y_train[known], size, imbalance, len(data.classes), tail)]
+        strangers = outside_rows(data.y_train, share, len(rows), seeds.child("pool", "outside", "samples"))
+        return np.sort(np.concatenate([rows, strangers]))
 
     def _require_enough(self, n: int) -> None:
         if n < self.budget.final:
-            hint = "the regime tiny, a smaller imbalance, or pool_size, which leaves the check to you"
+            hint = "the regime tiny, a smaller imbalance or share outside, or pool_size, which leaves the check to you"
             raise InputError(f"a pool of at least {self.budget.final} samples, for {self.name}", f"{n}", hint)
 
     def _spoilt(
@@ -120,7 +129,8 @@ class Task:
         if self.variants.duplicates:
             x, y = near_duplicates(x, y, self.variants.duplicates, seeds.child("pool", "duplicates"))
         if self.variants.noise:
-            y = wrong_labels(y, self.variants.noise, n_classes, seeds.child("pool", "noise"))
+            known = y != OUTSIDE
+            y[known] = wrong_labels(y[known], self.variants.noise, n_classes, seeds.child("pool", "noise"))
         return x, y
 
 

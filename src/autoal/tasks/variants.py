@@ -1,4 +1,4 @@
-"""What may be wrong with a pool: a long tail, wrong labels, near-duplicates; the test part stays as it is."""
+"""What may be wrong with a pool: a long tail, wrong labels, near-duplicates, samples of no class."""
 
 from __future__ import annotations
 
@@ -26,16 +26,18 @@ class Variants:
             they are.
         noise: the share of the pool whose labels are replaced by another class, each other class alike.
         duplicates: the share of the pool that is replaced by slightly altered copies of other samples of it.
+        outside: the share of the classes that is held out, and of the pool that is of these and so of no class.
     """
 
     imbalance: float = 1.0
     noise: float = 0.0
     duplicates: float = 0.0
+    outside: float = 0.0
 
     def __post_init__(self) -> None:
         if not 1 <= self.imbalance < float("inf"):
             raise InputError("an imbalance of at least 1", f"imbalance={self.imbalance}", "imbalance=10")
-        for name in ("noise", "duplicates"):
+        for name in ("noise", "duplicates", "outside"):
             if not 0 <= getattr(self, name) < 1:
                 raise InputError(f"a share of {name} from 0 to less than 1", f"{getattr(self, name)}", f"{name}=0.1")
 

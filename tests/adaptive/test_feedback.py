@@ -7,11 +7,11 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from misbehaving import Broken, Garbage
+from misbehaving import Broken, Garbage, OneClass
 from sklearn.linear_model import LogisticRegression
 
 from autoal import ActiveLearner, AutoALError, AutoALWarning, Pool, Strategy
-from autoal.adaptive import Adaptive, Albl, Tailor
+from autoal.adaptive import Adaptive, Albl, FirstWinner, LearningCurve, LinUCB, Tailor
 from autoal.bench.cell import Cell, run
 from autoal.strategies import to_config
 from autoal.tasks import Budget
@@ -20,7 +20,9 @@ RNG = np.random.default_rng(0)
 X = RNG.normal(size=(90, 4)).astype(np.float32)
 Y = (X[:, 0] > 0).astype(int) + (X[:, 1] > 0.5)
 IDS = np.arange(500, 590)
-KINDS = [Albl(("margin", "random", "kmeans")), Tailor(("margin", "random", "kmeans"))]
+CLASSES = [Albl, FirstWinner, LearningCurve, LinUCB, Tailor]
+THREE = ("margin", "random", "kmeans")
+KINDS = [LearningCurve(THREE, least=1) if kind is LearningCurve else kind(THREE) for kind in CLASSES]
 
 
 def started(strategy: Strategy) -> ActiveLearner:
@@ -91,13 +93,20 @@ def test_the_memory_of_another_strategy_is_not_used() -> None:
 
 
 @pytest.mark.filterwarnings("ignore::autoal.AutoALWarning")
-@pytest.mark.parametrize("kind", [Albl, Tailor])
+@pytest.mark.parametrize("kind", CLASSES)
 def test_bad_candidates_do_not_sink_the_query(kind: type[Adaptive]) -> None:
     learner = started(kind((Broken(), Garbage(), "margin")))
     for asked in rounds(learner, 3):
         assert len(set(asked)) == 4
     learner = started(kind((Broken(),)))
     assert len(set(learner.query(4).tolist())) == 4
+
+
+@pytest.mark.parametrize("kind", CLASSES)
+def test_a_candidate_that_always_finds_the_same_class_does_not_sink_the_query(kind: type[Adaptive]) -> None:
+    for candidates in ((OneClass(),), (OneClass(), "margin")):
+        for asked in rounds(started(kind(candidates)), 6):
+            assert len(set(asked)) == 4
 
 
 def test_a_failing_candidate_is_named() -> None:

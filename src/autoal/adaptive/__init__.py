@@ -3,6 +3,9 @@
 from autoal.adaptive.albl import Albl
 from autoal.adaptive.controls import RandomWeights, UniformWeights
 from autoal.adaptive.feedback import Adaptive
+from autoal.adaptive.first_winner import FirstWinner
+from autoal.adaptive.learning_curve import LearningCurve
+from autoal.adaptive.lin_ucb import LinUCB
 from autoal.adaptive.refine import Refine
 from autoal.adaptive.round_robin import RoundRobin
 from autoal.adaptive.select_al import SelectAL
@@ -13,6 +16,9 @@ from autoal.adaptive.tcm import Tcm
 __all__ = [
     "Adaptive",
     "Albl",
+    "FirstWinner",
+    "LearningCurve",
+    "LinUCB",
     "RandomWeights",
     "Refine",
     "RoundRobin",

@@ -3,18 +3,23 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 import pytest
+import torch
+from hypothesis import given, settings
+from hypothesis import strategies as st
 from misbehaving import Broken, Garbage, OneClass
 from sklearn.linear_model import LogisticRegression
 
-from autoal import ActiveLearner, AutoALError, AutoALWarning, Pool, Strategy
+from autoal import ActiveLearner, AutoALError, AutoALWarning, Pool, Snapshot, Strategy
 from autoal.adaptive import Adaptive, Albl, FirstWinner, LearningCurve, LinUCB, Tailor
 from autoal.bench.cell import Cell, run
 from autoal.strategies import to_config
 from autoal.tasks import Budget
+from autoal.testing.snapshots import odd_snapshots
 
 RNG = np.random.default_rng(0)
 X = RNG.normal(size=(90, 4)).astype(np.float32)
@@ -107,6 +112,29 @@ def test_a_candidate_that_always_finds_the_same_class_does_not_sink_the_query(ki
     for candidates in ((OneClass(),), (OneClass(), "margin")):
         for asked in rounds(started(kind(candidates)), 6):
             assert len(set(asked)) == 4
+
+
+@pytest.mark.filterwarnings("ignore::autoal.AutoALWarning")
+@given(odd_snapshots(), st.sampled_from(CLASSES))
+@settings(max_examples=60)
+def test_odd_snapshots_have_answers_too(snapshot: Snapshot, kind: type[Adaptive]) -> None:
+    """Pools of one row, no label, one class, duplicates and certainty; round by round until the pool is empty."""
+    strategy = LearningCurve(THREE, least=1) if kind is LearningCurve else kind(THREE)
+    snapshot = replace(snapshot, labelled_ids=-1 - torch.arange(len(snapshot.labels)))
+    memory, rng = None, np.random.default_rng(0)
+    while len(snapshot):
+        n = 1 + len(snapshot) // 3
+        rows, memory = strategy.remember(memory, snapshot, n, rng)
+        assert len(rows.unique()) == len(rows) == n
+        assert json.loads(json.dumps(memory, allow_nan=False)) == memory
+        left = torch.from_numpy(np.setdiff1d(np.arange(len(snapshot)), rows))
+        snapshot = replace(
+            snapshot.subset(left),
+            labelled_embedding=torch.cat([snapshot.labelled_embedding, snapshot.embedding[rows]]),
+            labelled_log_probs=torch.cat([snapshot.labelled_log_probs, snapshot.log_probs[rows]]),
+            labels=torch.cat([snapshot.labels, snapshot.log_probs[rows].argmax(dim=1)]),
+            labelled_ids=torch.cat([snapshot.labelled_ids, snapshot.ids[rows]]),
+        )
 
 
 def test_a_failing_candidate_is_named() -> None:

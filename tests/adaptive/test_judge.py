@@ -72,3 +72,11 @@ def test_labels_that_teach_a_class_gain_and_wrong_ones_lose() -> None:
     swapped = torch.where(torch.arange(90) < 40, (y + 1) % 3, y)
     misled = Judge.of(Snapshot.from_arrays(log_probs, pool, x, swapped))
     assert misled.gain(np.arange(40)) < -0.05
+
+
+@pytest.mark.parametrize("value", [0.0, 1.0, 1e4, 1e-20])
+def test_features_that_are_all_alike_say_nothing(value: float) -> None:
+    pool, labelled = torch.full((5, 3), value), torch.full((8, 3), value)
+    judge = Judge.of(Snapshot.from_arrays(torch.full((5, 2), 0.5).log(), pool, labelled, [0] * 6 + [1] * 2))
+    assert np.abs(judge.x[:, :-1]).max() < 1e-3
+    assert judge.accuracy(np.arange(8)) == pytest.approx(judge.weights[:6].sum())

@@ -8,8 +8,8 @@ from typing import Self
 import numpy as np
 import numpy.typing as npt
 import torch
+from torch import Tensor
 
-from autoal.search.autoal import Standardised
 from autoal.snapshot import Snapshot
 from autoal.strategies.draws import by_id
 
@@ -47,9 +47,9 @@ class Judge:
     @classmethod
     def of(cls, snapshot: Snapshot) -> Self:
         """The judge of a snapshot's labelled samples."""
-        space = Standardised.of(snapshot.embedding)
-        z = space(snapshot.labelled_embedding).double() / max(snapshot.embedding.shape[1], 1) ** 0.5
-        x = torch.cat([z, torch.ones(len(z), 1, dtype=z.dtype)], dim=1)
+        some, labelled = snapshot.embedding[sample(snapshot)].double(), snapshot.labelled_embedding.double()
+        x = scaled(torch.cat([labelled, some]))[: len(labelled)]
+        x = torch.cat([x, torch.ones(len(x), 1, dtype=x.dtype)], dim=1)
         y = torch.nn.functional.one_hot(snapshot.labels, snapshot.n_classes).double()
         return cls(x.numpy(), y.numpy(), stands_for(snapshot))
 
@@ -82,31 +82,43 @@ class Judge:
         """What a classifier fitted to the rows predicts of all samples (m, C); of its own rows each without itself."""
         prior = 1 / self.y.shape[1]  # which the penalty pulls to
         residual = self.y[rows] - prior
-        x, (W, leverage) = self.x[rows], ridge(self.x[rows], residual)
+        x, (W, slack) = self.x[rows], ridge(self.x[rows], residual)
         predicted = self.x @ W
-        predicted[rows] = residual - (residual - x @ W) / (1 - leverage)[:, None]
+        predicted[rows] = residual - (residual - x @ W) / slack[:, None]
         return np.asarray(predicted + prior)
 
 
 def ridge(x: FloatArray, y: FloatArray) -> tuple[FloatArray, FloatArray]:
-    """The weights (D, C) with the least |x W - y|^2 + `PENALTY` |W|^2, and the leverage (k,) of each row of x (k, D).
+    """The weights (D, C) with the least |x W - y|^2 + `PENALTY` |W|^2, and 1 - the leverage (k,) of each row of x.
 
     By the smaller of the two systems: O(k D min(k, D)).
     """
     k, D = x.shape
     if k <= D:
         inverse = np.linalg.inv(x @ x.T + PENALTY * np.eye(k))
-        return np.asarray(x.T @ (inverse @ y)), np.asarray(1 - PENALTY * inverse.diagonal())
+        return np.asarray(x.T @ (inverse @ y)), np.asarray(PENALTY * inverse.diagonal())
     inverse = np.linalg.inv(x.T @ x + PENALTY * np.eye(D))
-    return np.asarray(inverse @ (x.T @ y)), np.einsum("ij,ij->i", x @ inverse, x)
+    return np.asarray(inverse @ (x.T @ y)), 1 - np.einsum("ij,ij->i", x @ inverse, x)
+
+
+def scaled(x: Tensor) -> Tensor:
+    """The rows of x (k, D), moved to mean zero and scaled to a mean squared length of 1; all zero if they are alike."""
+    centred = x - x.mean(dim=0)
+    length = max(float(centred.norm()), 1e-6 * float(x.norm()), 1e-30)  # less is rounding
+    unit: Tensor = centred * (len(x) ** 0.5 / length)
+    return unit
+
+
+def sample(snapshot: Snapshot) -> Tensor:
+    """At most `ASKED` random rows of the pool, the same at each call."""
+    return by_id(snapshot)[torch.from_numpy(np.random.default_rng(0).permutation(len(snapshot))[:ASKED])]
 
 
 def stands_for(snapshot: Snapshot) -> FloatArray:
     """The share of all samples (m,) that each labelled one is the nearest labelled one of; all are above 0."""
-    m, n = len(snapshot.labels), len(snapshot)
-    rows = by_id(snapshot)[torch.from_numpy(np.random.default_rng(0).permutation(n)[:ASKED])]
+    m, n, rows = len(snapshot.labels), len(snapshot), sample(snapshot)
     count = np.ones(m)  # itself
-    if m and len(rows):
+    if m and n:
         nearest = torch.cdist(snapshot.embedding[rows], snapshot.labelled_embedding.to(snapshot.embedding)).argmin(
             dim=1
         )

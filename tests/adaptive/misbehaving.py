@@ -33,3 +33,15 @@ class Garbage(Strategy):
 
     def select(self, snapshot: Snapshot, n: int, rng: np.random.Generator) -> Tensor:
         return torch.tensor([[-7, 0, 10**6, 0]])
+
+
+@dataclass(frozen=True)
+class OneClass(Strategy):
+    """Takes what is most probably of the first class."""
+
+    name = "one_class"
+    reference = "tests"
+
+    def scores(self, snapshot: Snapshot, rng: np.random.Generator) -> Tensor:
+        """Its log-probability."""
+        return snapshot.log_probs[:, 0]

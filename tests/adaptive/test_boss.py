@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
@@ -11,7 +11,7 @@ import torch
 from sklearn.linear_model import LogisticRegression
 from torch import Tensor, nn
 
-from autoal import ActiveLearner, Pool, Snapshot, Strategy, strategies
+from autoal import OUTSIDE, ActiveLearner, Pool, Snapshot, Strategy, strategies
 from autoal.adaptive.boss import Boss, Trial, Truth, embedded
 from autoal.bench.cell import Cell, run
 from autoal.errors import InputError
@@ -112,3 +112,13 @@ def test_a_cell_tells_it_the_truth_and_it_is_above_random(tmp_path: Path) -> Non
         for name, config in {"random": {"name": "random"}, "boss": boss}.items()
     }
     assert final["boss"] > final["random"] + 0.02
+
+
+def test_what_is_of_no_class_teaches_nothing() -> None:
+    learner, truth = problem()
+    bare = Snapshot.from_arrays(
+        torch.full((300, 2), 0.5).log(), learner.pool.inputs.take(np.arange(300)), torch.eye(2), [0, 1]
+    )
+    batch, test = torch.arange(10, 20), torch.randn(400, 2)
+    outside = replace(truth, labels=truth.labels.index_fill(0, batch[5:], OUTSIDE))
+    assert Trial(bare, outside, test).quality(batch) == Trial(bare, truth, test).quality(batch[:5])

@@ -3,28 +3,32 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 import pytest
-from misbehaving import Broken, Garbage
+import torch
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from misbehaving import Broken, Garbage, OneClass
 from sklearn.linear_model import LogisticRegression
 
-from autoal import OUTSIDE, ActiveLearner, AutoALError, AutoALWarning, Pool, Strategy
-from autoal.adaptive import Adaptive, Albl, MetaQueryNet, Tailor
+from autoal import OUTSIDE, ActiveLearner, AutoALError, AutoALWarning, Pool, Snapshot, Strategy
+from autoal.adaptive import Adaptive, Albl, FirstWinner, LearningCurve, LinUCB, MetaQueryNet, Tailor
 from autoal.bench.cell import Cell, run
 from autoal.strategies import to_config
 from autoal.tasks import Budget
+from autoal.testing.snapshots import odd_snapshots
 
 RNG = np.random.default_rng(0)
 X = RNG.normal(size=(90, 4)).astype(np.float32)
 Y = (X[:, 0] > 0).astype(int) + (X[:, 1] > 0.5)
 IDS = np.arange(500, 590)
-KINDS = [
-    Albl(("margin", "random", "kmeans")),
-    Tailor(("margin", "random", "kmeans")),
-    MetaQueryNet(("margin", "random", "kmeans"), least=4, steps=20),
-]
+CLASSES = [Albl, FirstWinner, LearningCurve, LinUCB, MetaQueryNet, Tailor]
+THREE = ("margin", "random", "kmeans")
+SHORT = {LearningCurve: {"least": 1}, MetaQueryNet: {"least": 4, "steps": 20}}
+KINDS = [kind(THREE, **SHORT.get(kind, {})) for kind in CLASSES]
 
 
 def started(strategy: Strategy) -> ActiveLearner:
@@ -108,13 +112,43 @@ def test_the_memory_of_another_strategy_is_not_used() -> None:
 
 
 @pytest.mark.filterwarnings("ignore::autoal.AutoALWarning")
-@pytest.mark.parametrize("kind", [Albl, Tailor, MetaQueryNet])
+@pytest.mark.parametrize("kind", CLASSES)
 def test_bad_candidates_do_not_sink_the_query(kind: type[Adaptive]) -> None:
     learner = started(kind((Broken(), Garbage(), "margin")))
     for asked in rounds(learner, 3):
         assert len(set(asked)) == 4
     learner = started(kind((Broken(),)))
     assert len(set(learner.query(4).tolist())) == 4
+
+
+@pytest.mark.parametrize("kind", CLASSES)
+def test_a_candidate_that_always_finds_the_same_class_does_not_sink_the_query(kind: type[Adaptive]) -> None:
+    for candidates in ((OneClass(),), (OneClass(), "margin")):
+        for asked in rounds(started(kind(candidates)), 6):
+            assert len(set(asked)) == 4
+
+
+@pytest.mark.filterwarnings("ignore::autoal.AutoALWarning")
+@given(odd_snapshots(), st.sampled_from(CLASSES))
+@settings(max_examples=60)
+def test_odd_snapshots_have_answers_too(snapshot: Snapshot, kind: type[Adaptive]) -> None:
+    """Pools of one row, no label, one class, duplicates and certainty; round by round until the pool is empty."""
+    strategy = LearningCurve(THREE, least=1) if kind is LearningCurve else kind(THREE)
+    snapshot = replace(snapshot, labelled_ids=-1 - torch.arange(len(snapshot.labels)))
+    memory, rng = None, np.random.default_rng(0)
+    while len(snapshot):
+        n = 1 + len(snapshot) // 3
+        rows, memory = strategy.remember(memory, snapshot, n, rng)
+        assert len(rows.unique()) == len(rows) == n
+        assert json.loads(json.dumps(memory, allow_nan=False)) == memory
+        left = torch.from_numpy(np.setdiff1d(np.arange(len(snapshot)), rows))
+        snapshot = replace(
+            snapshot.subset(left),
+            labelled_embedding=torch.cat([snapshot.labelled_embedding, snapshot.embedding[rows]]),
+            labelled_log_probs=torch.cat([snapshot.labelled_log_probs, snapshot.log_probs[rows]]),
+            labels=torch.cat([snapshot.labels, snapshot.log_probs[rows].argmax(dim=1)]),
+            labelled_ids=torch.cat([snapshot.labelled_ids, snapshot.ids[rows]]),
+        )
 
 
 def test_a_failing_candidate_is_named() -> None:

@@ -4,6 +4,9 @@ from autoal.adaptive.albl import Albl
 from autoal.adaptive.boss import Boss
 from autoal.adaptive.controls import RandomWeights, UniformWeights
 from autoal.adaptive.feedback import Adaptive
+from autoal.adaptive.first_winner import FirstWinner
+from autoal.adaptive.learning_curve import LearningCurve
+from autoal.adaptive.lin_ucb import LinUCB
 from autoal.adaptive.meta_query_net import MetaQueryNet
 from autoal.adaptive.refine import Refine
 from autoal.adaptive.round_robin import RoundRobin
@@ -16,6 +19,9 @@ __all__ = [
     "Adaptive",
     "Albl",
     "Boss",
+    "FirstWinner",
+    "LearningCurve",
+    "LinUCB",
     "MetaQueryNet",
     "RandomWeights",
     "Refine",

@@ -20,6 +20,7 @@ from autoal.adaptive.candidates import OfCandidates
 from autoal.errors import InputError
 from autoal.inputs import Inputs, chunks
 from autoal.models.protocol import Model
+from autoal.pool import OUTSIDE
 from autoal.search.autoal import Standardised
 from autoal.snapshot import Snapshot
 from autoal.strategies.draws import shuffled, topped_up
@@ -37,7 +38,7 @@ CHUNK = 512  # test samples that go through the model at one time
 class Truth:
     """What no strategy may know."""
 
-    labels: Tensor  # (N,) int64, of the sample with each id
+    labels: Tensor  # (N,) int64, of the sample with each id; OUTSIDE for those of no class
     test_inputs: Inputs  # t samples
     test_labels: Tensor  # (t,)
 
@@ -128,6 +129,7 @@ class Trial:
         """Accuracy on the test set after labelling the rows `batch` (n,), and the mean log-likelihood there."""
         x = np.concatenate([self.known, self._features(self.snapshot.embedding[batch])])
         y = torch.cat([self.snapshot.labels, self.truth.labels[self.snapshot.ids[batch]]]).numpy()
+        x, y = x[y != OUTSIDE], y[y != OUTSIDE]
         if len(np.unique(y)) < 2:
             return float((self.truth.test_labels == int(y[0])).double().mean()), -math.inf
         log_p, classes = fitted(x, y, self.test)

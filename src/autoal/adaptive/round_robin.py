@@ -44,12 +44,17 @@ def in_turn(orders: list[Tensor], n: int) -> Tensor:
 
     An order whose rows are all taken has no turn any more.
     """
-    picks: dict[int, None] = {}  # a set that remembers the order
-    queues = [iter(order.tolist()) for order in orders]
+    return torch.tensor(list(turns(orders, n)), dtype=torch.int64)
+
+
+def turns(orders: list[Tensor], n: int) -> dict[int, int]:
+    """The rows of `in_turn`, in its order, each with the number of the order whose turn it was."""
+    picks: dict[int, int] = {}
+    queues = [(number, iter(order.tolist())) for number, order in enumerate(orders)]
     while queues and len(picks) < n:
-        queue = queues.pop(0)
+        number, queue = queues.pop(0)
         row = next((row for row in queue if row not in picks), None)
         if row is not None:
-            picks[row] = None
-            queues.append(queue)
-    return torch.tensor(list(picks), dtype=torch.int64)
+            picks[row] = number
+            queues.append((number, queue))
+    return picks

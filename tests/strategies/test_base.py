@@ -1,10 +1,12 @@
 from __future__ import annotations
 
+from pathlib import Path
+
 import numpy as np
 import pytest
 import torch
 
-from autoal import AutoALError, AutoALWarning, Snapshot, Strategy, strategies
+from autoal import AutoAL, AutoALError, AutoALWarning, Snapshot, Strategy, strategies
 from autoal.strategies import Entropy, KMeans, Random, has_scores, top
 from autoal.strategies.guard import guarded_scores, guarded_select
 
@@ -106,6 +108,19 @@ def test_the_registry_holds_every_strategy_by_its_own_name() -> None:
     for name, kind in found.items():
         assert kind.name == name
         assert kind.reference
+
+
+def test_a_strategy_that_cannot_be_loaded_harms_no_other(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    package = tmp_path / "plugin-1.dist-info"
+    package.mkdir()
+    (package / "METADATA").write_text("Metadata-Version: 2.1\nName: plugin\nVersion: 1\n")
+    points = ["[autoal.strategies]", "margin = nowhere:Other", "late = autoal.strategies:Late", "good = autoal:AutoAL"]
+    (package / "entry_points.txt").write_text("\n".join(points))
+    before = strategies.all()
+    monkeypatch.syspath_prepend(tmp_path)
+    with pytest.warns(AutoALWarning, match=r"the strategy late \(autoal.strategies:Late\) cannot be loaded"):
+        found = strategies.all()
+    assert found == before | {"good": AutoAL}
 
 
 def test_an_unknown_name_is_refused_with_close_ones() -> None:

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import dataclasses
 import difflib
+import warnings
 from importlib.metadata import entry_points
 from typing import Any
 
-from autoal.errors import InputError
+from autoal.errors import AutoALWarning, InputError
 from autoal.strategies.alfa_mix import AlfaMix
 from autoal.strategies.badge import Badge
 from autoal.strategies.bait import Bait
@@ -104,15 +105,24 @@ def _built_in() -> dict[str, type[Strategy]]:
 
 def all() -> dict[str, type[Strategy]]:
     """Every strategy by name: those of this package, then those of other packages' entry points."""
-    found = _built_in()
-    for point in entry_points(group="autoal.strategies"):
-        found.setdefault(point.name, point.load())
-    return found
+    return _with_plug_ins(_built_in(), "autoal.strategies")
 
 
 def oracles() -> dict[str, type[Strategy]]:
     """What must be told the truth, and so is no strategy: bounds for benchmarks, by name."""
-    return {point.name: point.load() for point in entry_points(group="autoal.oracles")}
+    return _with_plug_ins({}, "autoal.oracles")
+
+
+def _with_plug_ins(own: dict[str, type[Strategy]], group: str) -> dict[str, type[Strategy]]:
+    """Our own, and what packages declare under other names; one that cannot be loaded harms none, but is warned of."""
+    found = dict(own)
+    for point in entry_points(group=group):
+        try:
+            found[point.name] = own[point.name] if point.name in own else point.load()
+        except Exception as error:
+            message = f"the strategy {point.name} ({point.value}) cannot be loaded, and is left out: {error}"
+            warnings.warn(message, AutoALWarning, stacklevel=3)
+    return found
 
 
 def get(name: str) -> type[Strategy]:

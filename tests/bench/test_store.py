@@ -12,6 +12,8 @@ from autoal.bench.cell import Cell
 from autoal.bench.results import Failure, Run
 from autoal.bench.store import FILE, Store, overhead, remove
 from autoal.errors import StateError
+from autoal.search import AutoAL
+from autoal.strategies import to_config
 from autoal.tasks import Budget
 
 CELL = Cell("digits", {"name": "entropy"}, 0, Budget(10, 10, 1))
@@ -75,6 +77,19 @@ def test_cells_of_other_settings_are_refused_before_anything_is_planned(store: S
     assert new.key not in store.states()
     store.plan([new, CELL])
     assert len(store.states()) == 3
+
+
+def test_a_setting_that_there_was_not_yet_counts_as_its_default(store: Store) -> None:
+    today = to_config(AutoAL())
+    of_then = {name: value for name, value in today.items() if name != "gates"}
+    cell = replace(CELL, strategy=of_then, name="autoal")
+    store.plan([cell, replace(cell, strategy=of_then | {"gone": 1}, name="odd")])
+    store.plan([replace(cell, strategy=today)])
+    for other in (to_config(AutoAL(gates=False)), {**today, "name": "autoal", "cycles": 4}):
+        with pytest.raises(StateError, match="the strategy's settings of digits, autoal, 0 differ"):
+            store.plan([replace(cell, strategy=other)])
+    with pytest.raises(StateError, match="settings of digits, odd, 0 differ"):
+        store.plan([replace(cell, strategy=today, name="odd")])
 
 
 def test_how_it_was_run_is_known(store: Store) -> None:

@@ -14,7 +14,8 @@ from typing import Any, Self
 
 from autoal.bench.cell import Cell
 from autoal.bench.results import Failure, Line, Results, Run
-from autoal.errors import StateError
+from autoal.errors import AutoALError, StateError
+from autoal.strategies import from_config, to_config
 
 FILE = "results.sqlite"
 APPLICATION, FORMAT = 0x6175746F, 1  # in the header of the file: what it is, and the version of the schema
@@ -199,6 +200,8 @@ class Store:
 
     def _require_same(self, cell: Cell, found: Line) -> None:
         wanted = _configuration(cell)
+        if found["strategy's settings"] != wanted["strategy's settings"]:
+            found = found | {"strategy's settings": _of_today(found["strategy's settings"])}
         differing = sorted(key for key in {*wanted, *found} if wanted.get(key) != found.get(key))
         if differing:
             got = f"{self.path}, where the {' and '.join(differing)} of {', '.join(map(str, cell.key))} differ"
@@ -226,6 +229,14 @@ def remove(path: Path) -> None:
     """Delete a file of results, with what SQLite keeps beside it."""
     for suffix in ("", "-wal", "-shm"):
         path.with_name(path.name + suffix).unlink(missing_ok=True)
+
+
+def _of_today(settings: Line) -> Line:
+    """A strategy's settings of an earlier version: those that there were not yet have their defaults."""
+    try:
+        return json.loads(json.dumps(to_config(from_config(settings))))  # type: ignore[no-any-return]
+    except (AutoALError, TypeError):  # the strategy, or one of its settings, is no more
+        return settings
 
 
 def _configuration(cell: Cell) -> Line:

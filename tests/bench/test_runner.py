@@ -119,10 +119,10 @@ def test_results_of_other_versions_can_be_read_and_are_warned_of(tmp_path: Path)
             run_cells(CELLS[:1], store, InProcess())
 
 
-def bench(out: Path) -> list[str]:
-    """A short benchmark as a command."""
-    options = ["--tasks", "digits", "--strategies", "random", "margin", "badge", "uniform_weights"]
-    return [sys.executable, "-m", "autoal.cli", "bench", *options, "--seeds", "2", "--rounds", "3", "--out", str(out)]
+def bench(out: Path, seeds: int = 2) -> list[str]:
+    """A benchmark as a command, a short one unless there are many seeds."""
+    options = ["--tasks", "digits", "--strategies", "random", "margin", "badge", "uniform_weights", "--rounds", "3"]
+    return [sys.executable, "-m", "autoal.cli", "bench", *options, "--seeds", str(seeds), "--out", str(out)]
 
 
 def children(pid: int) -> list[int]:
@@ -187,7 +187,7 @@ def state(pid: int) -> str:
 
 
 def test_an_interrupt_ends_cleanly_and_says_how_to_go_on(tmp_path: Path) -> None:
-    arguments = bench(tmp_path)
+    arguments = bench(tmp_path, seeds=100)  # not over before it is interrupted, however slow this process is
     with subprocess.Popen(arguments, stderr=subprocess.PIPE, text=True, start_new_session=True) as process:
         deadline = time.monotonic() + 60
         while count(tmp_path) < 3:

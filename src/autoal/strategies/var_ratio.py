@@ -11,6 +11,7 @@ from torch import Tensor
 
 from autoal.snapshot import Snapshot
 from autoal.strategies.base import Strategy
+from autoal.strategies.points import by_chunks
 
 
 @dataclass(frozen=True)
@@ -28,8 +29,10 @@ class VarRatio(Strategy):
     def scores(self, snapshot: Snapshot, rng: np.random.Generator) -> Tensor:
         """Variation ratio (n,) in [0, 1), plus the tie-breaker."""
         statistics = self.stochastic(snapshot)
-        passes, votes = statistics.passes, statistics.votes.double()
-        entropy = torch.special.entr(statistics.mean_probs.double()).sum(dim=1)
-        return torch.as_tensor(
-            1 - votes.max(dim=1).values + entropy / (2 * passes * math.log(max(snapshot.n_classes, 2)))
-        )
+        half_a_vote = 1 / (2 * statistics.passes * math.log(max(snapshot.n_classes, 2)))
+
+        def ratio(votes: Tensor, p: Tensor) -> Tensor:
+            tie_breaker = torch.special.entr(p.double()).sum(dim=1) * half_a_vote
+            return torch.as_tensor(1 - votes.amax(dim=1).double() + tie_breaker)
+
+        return by_chunks(ratio, statistics.votes, statistics.mean_probs)

@@ -68,11 +68,11 @@ class Options:
     """dimensions of the embedding beside scikit-activeml"""
     labelled_peers: int = 100
     """labelled samples beside scikit-activeml"""
-    batch_peers: int = 100
+    batch_peers: int = 1000
     """size of the batch beside scikit-activeml"""
     images: int = 50_000
     """size of the pool in the part pass"""
-    limit: float = 600.0
+    limit: float = 1200.0
     """seconds that a cell's process may take, its start included; the part pass has no limit"""
     memory: float = 12.0
     """GiB of its own that a cell's process may take"""

@@ -33,13 +33,13 @@ import strategy_cells
 import strategy_page
 from autoal import strategies
 from autoal.progress import progress_bar
+from autoal.search.variants import TRAINED
 from lines import Lines
 from strategy_cells import Problem
 
 Record = dict[str, Any]
 Part = Literal["scale", "peers", "pass"]
 HERE = Path(__file__).resolve().parent
-TRAINED = ("learning_loss", "vaal", "ensemble_var_ratio")  # train networks of their own in each query
 ONE_THREAD = {f"{name}_NUM_THREADS": "1" for name in ("OMP", "OPENBLAS", "MKL")}
 console = Console(stderr=True)
 
@@ -89,10 +89,7 @@ class Options:
 
     def names(self) -> list[str]:
         """The strategies that are measured."""
-        known = strategies.all()
-        return [strategies.get(name).name for name in self.strategies] or [
-            name for name, kind in known.items() if kind.__module__.startswith("autoal.strategies.")
-        ]
+        return [strategies.get(name).name for name in self.strategies] or list(strategies.built_in())
 
 
 def scale_cells(options: Options) -> list[Record]:

@@ -19,7 +19,8 @@ class Parts:
     @classmethod
     def of(cls, results: Results) -> Parts:
         """Set variants and oracles apart. A variant whose strategy did not run as it is stays among the others."""
-        oracles = {label for label in _labels(results) if base(label) in strategies.oracles()}
+        cheating = strategies.oracles()
+        oracles = {label for label in _labels(results) if base(label) in cheating}
         bases = _labels(results) - oracles
         variants = {label for label in bases if ":" in label and base(label) in bases}
         return cls(

@@ -19,9 +19,7 @@ TRAINED = frozenset({"learning_loss", "vaal", "ensemble_var_ratio"})  # train ne
 
 def every_candidate() -> tuple[str, ...]:
     """All strategies of the library that do not choose among others by what they learn, and train nothing."""
-    known = strategies.all().items()
-    own = [name for name, kind in known if kind.__module__.startswith("autoal.strategies.")]
-    return tuple(name for name in own if name not in TRAINED)
+    return tuple(name for name in strategies.built_in() if name not in TRAINED)
 
 
 def ablations() -> dict[str, AutoAL]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import dataclasses
 import difflib
 import warnings
+from collections.abc import Iterator
 from importlib.metadata import entry_points
 from typing import Any
 
@@ -86,6 +87,7 @@ __all__ = [
     "VarRatio",
     "Weighted",
     "all",
+    "built_in",
     "from_config",
     "get",
     "has_scores",
@@ -96,8 +98,8 @@ __all__ = [
 ]
 
 
-def _built_in() -> dict[str, type[Strategy]]:
-    """Every strategy that this module exports, by name."""
+def built_in() -> dict[str, type[Strategy]]:
+    """Every strategy that this module exports, by name: those that do not choose among others by what they learn."""
     exported = (globals()[name] for name in __all__)
     kinds = (kind for kind in exported if isinstance(kind, type) and issubclass(kind, Strategy))
     return {kind.name: kind for kind in kinds if kind is not Strategy}
@@ -105,7 +107,7 @@ def _built_in() -> dict[str, type[Strategy]]:
 
 def all() -> dict[str, type[Strategy]]:
     """Every strategy by name: those of this package, then those of other packages' entry points."""
-    return _with_plug_ins(_built_in(), "autoal.strategies")
+    return _with_plug_ins(built_in(), "autoal.strategies")
 
 
 def oracles() -> dict[str, type[Strategy]]:
@@ -127,11 +129,19 @@ def _with_plug_ins(own: dict[str, type[Strategy]], group: str) -> dict[str, type
 
 def get(name: str) -> type[Strategy]:
     """The strategy, or the oracle, of that name; hyphens count as underscores."""
-    known, wanted = all() | oracles(), name.replace("-", "_")
-    if wanted not in known:
-        close = difflib.get_close_matches(wanted, known, n=3) or list(known)
+    wanted = name.replace("-", "_")
+    found = next((known[wanted] for known in _registries() if wanted in known), None)
+    if found is None:
+        close = difflib.get_close_matches(wanted, all(), n=3) or list(all())
         raise InputError("the name of a strategy", repr(name), ", ".join(close))
-    return known[wanted]
+    return found
+
+
+def _registries() -> Iterator[dict[str, type[Strategy]]]:
+    """Where a strategy may be, our own first: the others need the metadata of every package to be read."""
+    yield built_in()
+    yield all()
+    yield oracles()
 
 
 def paper_candidates() -> tuple[Strategy, ...]:
@@ -141,7 +151,8 @@ def paper_candidates() -> tuple[Strategy, ...]:
 
 def to_config(strategy: Strategy) -> dict[str, Any]:
     """A strategy's name and arguments as plain data; the inverse of `from_config`."""
-    name = next((name for name, kind in (all() | oracles()).items() if kind is type(strategy)), None)
+    known = (pair for registry in _registries() for pair in registry.items())
+    name = next((name for name, kind in known if kind is type(strategy)), None)
     if name is None:
         hint = "declare it under the entry point group autoal.strategies, or pass strategy= to ActiveLearner.load"
         raise InputError("a registered strategy that is a dataclass", type(strategy).__name__, hint)

@@ -12,5 +12,5 @@ def test_the_peak_is_seen_and_begins_anew() -> None:
     during = peak.read()
     assert during - before > 60
     del block  # large blocks go back to the system at once
-    assert peak.read() == during
+    assert abs(peak.read() - during) < 8  # pages of files come and go meanwhile
     assert PeakMemory().read() < during - 30

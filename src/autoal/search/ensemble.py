@@ -14,6 +14,7 @@ import torch
 from torch import Tensor
 
 from autoal.errors import InputError
+from autoal.search.class_need import class_need
 from autoal.search.mixture import thresholds
 from autoal.search.relaxation import gated_weights, integrated_score
 from autoal.search.scores import comparable, percentile, score_matrix
@@ -128,4 +129,10 @@ class Ensemble(Strategy, VoteSettings):
         self.report_.mean_weights = tuple(self.weights_.mean(dim=0).tolist())
         self.report_.thresholds = tuple(theta.tolist())
         self.report_.selected = int((S_bar > 0).sum())
-        return S_bar, (percentile(S) * self.weights_).sum(dim=1) ** self.sharpness
+        return S_bar, (percentile(S) * self.weights_).sum(dim=1) ** self.sharpness * self._need(snapshot)
+
+    def _need(self, snapshot: Snapshot) -> Tensor:
+        """How much each sample (n_rows,) counts for its class."""
+        if not self.balanced:
+            return torch.ones(len(snapshot), dtype=torch.float64)
+        return class_need(snapshot.log_probs, len(snapshot.labels))

@@ -26,12 +26,14 @@ class VoteSettings:
         max_components: of the Gaussian mixture; the number is chosen by BIC. 0 takes the quantiles of the scores
             themselves.
         sharpness: herding counts the coverage of a sample by its weighted mean rank to this power.
+        balanced: whether it also counts samples by how rare their class is expected to be; see `class_need`.
     """
 
     batch: Batch = "herding"
     scale: Scale = "rank"
     max_components: int = 5
     sharpness: float = 2.0
+    balanced: bool = True
 
     def check_vote(self) -> None:
         """Refuse values that no vote can be held with."""

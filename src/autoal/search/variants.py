@@ -30,6 +30,7 @@ def ablations() -> dict[str, AutoAL]:
         "no_fitnet": {"fitnet": "fitted"},
         "no_mixture": {"max_components": 0},
         "no_gates": {"gates": False},
+        "no_balance": {"balanced": False},
         "no_halves": {"held_out": False},
         "per_round": {"per_sample": False},
         "topk": {"batch": "topk"},

@@ -10,13 +10,15 @@ from typing import Any
 
 from autoal import strategies
 from autoal.errors import InputError
-from autoal.search.variants import ablations, sensitivity
+from autoal.search import Ensemble
+from autoal.search.variants import ablations, sensitivity, with_decoys
 from autoal.strategies import Strategy
 
 BETWEEN_SETTINGS = re.compile(r",(?=\w+=)")  # a comma within a value stays
 GROUPS: Mapping[str, Callable[[], Sequence[str]]] = {
     "all": lambda: tuple(strategies.all()),
     "ablations": lambda: tuple(f"autoal:{name}" for name in ablations()),
+    "decoys": lambda: tuple(f"{name}:decoys" for name in ("autoal", "uniform_weights", "shuffled_weights")),
     "sensitivity": lambda: tuple(f"autoal:{name}" for name in sensitivity()),
 }
 
@@ -25,8 +27,9 @@ def expanded(given: Sequence[str]) -> dict[str, Strategy]:
     """Strategies by the name that tables show.
 
     Args:
-        given: each the name of a strategy, a group (`all`, `ablations`, `sensitivity`), a variant of AutoAL
-            (`autoal:no_gates`), or a strategy with settings (`autoal:batch=topk,cycles=1`).
+        given: each the name of a strategy, a group (`all`, `ablations`, `decoys`, `sensitivity`), a variant of AutoAL
+            (`autoal:no_gates`), an ensemble with bad candidates among its own (`autoal:decoys`), or a strategy with
+            settings (`autoal:batch=topk,cycles=1`).
 
     Raises:
         InputError: one of them is not known, or a setting has a wrong value.
@@ -48,6 +51,8 @@ def entry(name: str) -> Strategy:
     variants = ablations() if kind.name == "autoal" else {}
     if rest in variants:
         return variants[rest]
+    if rest == "decoys" and issubclass(kind, Ensemble):
+        return kind(candidates=with_decoys())
     if rest and "=" not in rest:
         hint = ", ".join(f"{kind.name}:{variant}" for variant in variants) or f"{kind.name}:max_candidates=1000"
         raise InputError("a variant of AutoAL, or settings as NAME=VALUE", repr(name), hint)

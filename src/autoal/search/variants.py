@@ -7,6 +7,7 @@ from typing import Any
 
 from autoal import strategies
 from autoal.search.autoal import AutoAL
+from autoal.strategies.base import Strategy
 
 # One candidate is the uncertainty of most use alone; three are one of a kind: uncertainty, diversity, disagreement.
 FEW: Mapping[int, tuple[str, ...]] = {
@@ -38,6 +39,12 @@ def ablations() -> dict[str, AutoAL]:
         "candidates_all": {"candidates": every_candidate()},
     }
     return {name: AutoAL(**change) for name, change in changes.items()}
+
+
+def with_decoys() -> tuple[Strategy, ...]:
+    """The candidates of the paper and three bad ones: one seeks confidence, one is noise, one seeks density."""
+    bad = (strategies.get(name)() for name in ("confident", "random", "dense"))
+    return *strategies.paper_candidates(), *bad
 
 
 def sensitivity() -> tuple[str, ...]:

@@ -88,6 +88,7 @@ __all__ = [
     "Weighted",
     "all",
     "built_in",
+    "decoys",
     "from_config",
     "get",
     "has_scores",
@@ -115,6 +116,11 @@ def oracles() -> dict[str, type[Strategy]]:
     return _with_plug_ins({}, "autoal.oracles")
 
 
+def decoys() -> dict[str, type[Strategy]]:
+    """Candidates that are bad on purpose, by name, to be mixed among good ones in a benchmark."""
+    return _with_plug_ins({}, "autoal.decoys")
+
+
 def _with_plug_ins(own: dict[str, type[Strategy]], group: str) -> dict[str, type[Strategy]]:
     """Our own, and what packages declare under other names; one that cannot be loaded harms none, but is warned of."""
     found = dict(own)
@@ -128,7 +134,7 @@ def _with_plug_ins(own: dict[str, type[Strategy]], group: str) -> dict[str, type
 
 
 def get(name: str) -> type[Strategy]:
-    """The strategy, or the oracle, of that name; hyphens count as underscores."""
+    """The strategy, the oracle or the decoy of that name; hyphens count as underscores."""
     wanted = name.replace("-", "_")
     found = next((known[wanted] for known in _registries() if wanted in known), None)
     if found is None:
@@ -142,6 +148,7 @@ def _registries() -> Iterator[dict[str, type[Strategy]]]:
     yield built_in()
     yield all()
     yield oracles()
+    yield decoys()
 
 
 def paper_candidates() -> tuple[Strategy, ...]:

@@ -2,12 +2,13 @@
 
 from typing import TYPE_CHECKING, Any
 
+from autoal.testing.decoys import Confident, Dense
 from autoal.testing.planted import Feature, Noise, planted_informative, planted_regions
 
 if TYPE_CHECKING:
     from autoal.testing.contract import StrategyContract
 
-__all__ = ["Feature", "Noise", "StrategyContract", "planted_informative", "planted_regions"]
+__all__ = ["Confident", "Dense", "Feature", "Noise", "StrategyContract", "planted_informative", "planted_regions"]
 
 
 def __getattr__(name: str) -> Any:

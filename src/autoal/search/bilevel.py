@@ -78,9 +78,7 @@ class BilevelSearch:
             with torch_seed(self.rng):  # dropout draws from the global generator
                 split = self._split()
                 for step in range(steps):
-                    tau = annealed(step, steps, self.settings.tau_start, self.settings.tau_end)
-                    L_re = self._search_step(split, tau)
-                    self._note(L_F=sum(self._fit_step(split, side, L_re) for side in split.sides) / len(split.sides))
+                    self._turn(split, annealed(step, steps, self.settings.tau_start, self.settings.tau_end))
             yield self.net.eval()
 
     def _split(self) -> Split:
@@ -106,14 +104,25 @@ class BilevelSearch:
         snapshot = side.fitnet.snapshot(side.held, self.rng)
         return comparable(score_matrix(self.problem.candidates, snapshot, n, self.rng), self.problem.scale)
 
-    def _search_step(self, split: Split, tau: float) -> Tensor:
-        """One step of SearchNet on rows of either half, with losses of the FitNet that has not seen them (Eq. 8)."""
+    def _turn(self, split: Split, tau: float) -> None:
+        """A step of SearchNet on rows of either half, then one of each FitNet on its own half.
+
+        What one FitNet has not seen is what the other is trained on, so both levels work on the same rows.
+        """
         batches = [self._minibatch(side.held, len(split.sides)) for side in split.sides]
-        rows = torch.cat(batches)
+        S_bar, L_re = self._search_step(split, batches, tau)
+        own = zip(split.sides, reversed(batches), reversed(S_bar), strict=True)
+        L_F = [side.fitnet.step(rows, part, L_re, self.settings.lambda_bar) for side, rows, part in own]
+        self._note(L_F=sum(L_F) / len(L_F))
+
+    def _search_step(self, split: Split, batches: Sequence[Tensor], tau: float) -> tuple[Sequence[Tensor], Tensor]:
+        """One step on the losses of the FitNet that has not seen the rows (Eq. 8); S-bar of each batch, and L_re."""
+        rows = torch.cat(list(batches))
         loss = torch.cat([side.fitnet.losses(batch) for side, batch in zip(split.sides, batches, strict=True)])
         if self.settings.signal == "error":
             loss = -torch.expm1(-loss)  # 1 - p(y)
-        out, S_bar = self._integrated(split, rows)
+        out = self.net(self.problem.search_inputs.take(rows.numpy()))
+        S_bar = integrated_score(split.S[rows], split.theta, out.W, out.Theta)
         alpha = soft_count(S_bar, tau)
         L_re = count_regulariser(alpha, self.problem.share * len(rows))
         L_S = search_loss(S_bar, advantage(loss) if self.settings.centred else loss, L_re, self.settings.lambda_bar)
@@ -123,25 +132,13 @@ class BilevelSearch:
         (L_S + prior + self.settings.loss_prediction * ranking).backward()
         self.optimiser.step()
         self._note(L_S=L_S, L_re=L_re, alpha=alpha, prior=prior, ranking=ranking, gradient=gradient_norm(self.net))
-        return L_re
+        return S_bar.detach().split([len(batch) for batch in batches]), L_re.detach()
 
     def _prior(self, out: SearchOutput) -> Tensor:
         """What it costs to leave the uniform vote; a mean over m labels has a standard error of about 1 / sqrt(m)."""
         shared = prior_penalty(self.net.shared, self.settings.prior, self.settings.doubt)
         own = self.settings.smoothness * out.deviation.square().sum(dim=1).mean() / 2
         return torch.as_tensor((shared + own) / len(self.problem.labels) ** 0.5)
-
-    def _fit_step(self, split: Split, side: Side, L_re: Tensor) -> float:
-        """One step of FitNet on its own half, weighted by the integrated score (Eq. 7); returns L_F."""
-        rows = self._minibatch(side.fitnet.train, len(split.sides))
-        with torch.no_grad():
-            _, S_bar = self._integrated(split, rows)
-        return side.fitnet.step(rows, S_bar, L_re, self.settings.lambda_bar)
-
-    def _integrated(self, split: Split, rows: Tensor) -> tuple[SearchOutput, Tensor]:
-        """What SearchNet says of the rows, and their integrated score S-bar (b,)."""
-        out = self.net(self.problem.search_inputs.take(rows.numpy()))
-        return out, integrated_score(split.S[rows], split.theta, out.W, out.Theta)
 
     def _minibatch(self, rows: Tensor, sides: int) -> Tensor:
         """A side's share of B rows, in random order, so that loss prediction sees new pairs in every step."""

@@ -51,5 +51,5 @@ class SearchNet(nn.Module):
 
 def gradient_norm(net: nn.Module) -> float:
     """Euclidean norm of all gradients of `net`; zero means that nothing was learned in this step."""
-    squares = [p.grad.square().sum() for p in net.parameters() if p.grad is not None]
-    return float(torch.stack(squares).sum().sqrt()) if squares else 0.0
+    gradients = [p.grad for p in net.parameters() if p.grad is not None]
+    return float(nn.utils.get_total_norm(gradients)) if gradients else 0.0

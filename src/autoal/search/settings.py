@@ -82,10 +82,10 @@ class SearchSettings:
     fitnet: FitNetKind = "embedding"
     cycles: int = 3
     fit_steps: int = 100
-    search_steps: int = 40
+    search_steps: int = 20
     minibatch: int = 256
     fit_lr: float = 0.02
-    search_lr: float = 0.1
+    search_lr: float = 0.2
     optimiser: Optimiser = "adam"
     hidden: int = 32
     lambda_bar: float = 0.1

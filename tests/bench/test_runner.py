@@ -11,6 +11,7 @@ import sys
 import time
 from collections.abc import Sequence
 from contextlib import closing
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -188,7 +189,10 @@ def state(pid: int) -> str:
 
 def test_an_interrupt_ends_cleanly_and_says_how_to_go_on(tmp_path: Path) -> None:
     arguments = bench(tmp_path, seeds=100)  # not over before it is interrupted, however slow this process is
-    with subprocess.Popen(arguments, stderr=subprocess.PIPE, text=True, start_new_session=True) as process:
+    listens = partial(signal.signal, signal.SIGINT, signal.SIG_DFL)  # also where the tests run in the background
+    with subprocess.Popen(
+        arguments, stderr=subprocess.PIPE, text=True, start_new_session=True, preexec_fn=listens
+    ) as process:
         deadline = time.monotonic() + 60
         while count(tmp_path) < 3:
             assert time.monotonic() < deadline

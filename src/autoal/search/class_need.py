@@ -5,8 +5,9 @@ from __future__ import annotations
 import torch
 from torch import Tensor
 
+from autoal.strategies.points import CHUNK, by_chunks
+
 EVEN = 5.0  # labels of each class that the expectation of even shares counts for
-CHUNK = 8192  # rows worked on at one time
 
 
 def class_need(log_probs: Tensor, m: int) -> Tensor:
@@ -21,5 +22,5 @@ def class_need(log_probs: Tensor, m: int) -> Tensor:
     """
     expected = sum((part.exp().sum(dim=0, dtype=torch.float64) for part in log_probs.split(CHUNK)), torch.zeros(()))
     share = m * expected / max(len(log_probs), 1) + EVEN
-    need = torch.cat([part.exp().double() @ (1 / share) for part in log_probs.split(CHUNK)])
+    need = by_chunks(lambda part: part.double().exp() @ (1 / share), log_probs)
     return need / need.mean().clamp_min(torch.finfo(need.dtype).tiny)

@@ -110,6 +110,7 @@ class Ensemble(Strategy, VoteSettings):
         with self.report_.timed("batch"):
             if self.batch == "topk":
                 return top(S_bar, n, batch_rng)
+            utility = utility * class_need(snapshot.log_probs, len(snapshot.labels)) if self.balanced else utility
             return herding(
                 snapshot.embedding, utility, n, batch_rng, snapshot.labelled_embedding, order=by_id(snapshot)
             )
@@ -129,10 +130,4 @@ class Ensemble(Strategy, VoteSettings):
         self.report_.mean_weights = tuple(self.weights_.mean(dim=0).tolist())
         self.report_.thresholds = tuple(theta.tolist())
         self.report_.selected = int((S_bar > 0).sum())
-        return S_bar, (percentile(S) * self.weights_).sum(dim=1) ** self.sharpness * self._need(snapshot)
-
-    def _need(self, snapshot: Snapshot) -> Tensor:
-        """How much each sample (n_rows,) counts for its class."""
-        if not self.balanced:
-            return torch.ones(len(snapshot), dtype=torch.float64)
-        return class_need(snapshot.log_probs, len(snapshot.labels))
+        return S_bar, (percentile(S) * self.weights_).sum(dim=1) ** self.sharpness

@@ -56,6 +56,6 @@ def sensitivity() -> tuple[str, ...]:
         "tau_start": (0.3, 3.0),
         "hidden": (8, 128),
         "sharpness": (1.0, 4.0),
-        "search_steps": (10, 160),
+        "search_steps": (5, 80),
     }
     return tuple(f"{name}={value}" for name, some in values.items() for value in some)

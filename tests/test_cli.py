@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from autoal import strategies
+from autoal.bench.archive import read_results
 from autoal.bench.store import Store
 from autoal.cli import main
 
@@ -128,6 +129,24 @@ def test_a_benchmark_with_failures_ends_with_one(tmp_path: Path, capsys: pytest.
     printed = capsys.readouterr()
     assert "0 of 1 cells done, 1 failed" in printed.out
     assert "a pool of at least 10010 samples" in printed.err
+
+
+def test_a_report_joins_the_runs_of_folders_and_of_reports(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    for name in ("margin", "random"):
+        arguments = ["--tasks", "digits", "--strategies", name, "--rounds", "1", "--seeds", "2", "--workers", "1"]
+        assert main(["bench", *arguments, "--out", str(tmp_path / name)]) == 0
+    assert main(["report", str(tmp_path / "margin")]) == 0
+    (tmp_path / "margin" / "results.sqlite").unlink()  # as in a repository that keeps reports only
+    capsys.readouterr()
+    assert main(["report", str(tmp_path / "margin"), str(tmp_path / "random")]) == 0
+    assert "margin" in capsys.readouterr().out
+    found = read_results(tmp_path / "margin")
+    assert [(run.strategy, run.seed) for run in found.runs] == [
+        ("margin", 0),
+        ("margin", 1),
+        ("random", 0),
+        ("random", 1),
+    ]
 
 
 def rounds(folder: Path) -> tuple[dict[str, object], ...]:

@@ -12,10 +12,11 @@ from rich.console import Console
 from rich.table import Table
 
 from autoal import strategies
+from autoal.bench.archive import read_results
 from autoal.bench.bench import Bench, run_bench
 from autoal.bench.demo import Demo, run_demo
+from autoal.bench.results import Results
 from autoal.bench.simulate import Simulate, run_simulation
-from autoal.bench.store import Store
 from autoal.errors import AutoALError, InputError
 
 
@@ -29,7 +30,9 @@ class Report:
     """Write what a benchmark has found as a page of HTML and as Markdown, and print the verdict."""
 
     folder: tyro.conf.Positional[Path]
-    """what --out of `autoal bench` named; the report is written there"""
+    """what --out of `autoal bench` named, or where a report of it lies; the report is written there"""
+    more: tyro.conf.Positional[tuple[Path, ...]] = ()
+    """folders whose runs join those of the first; of a run that is in several, the last counts"""
 
 
 Command = (
@@ -75,9 +78,8 @@ def _run(command: Bench | Report | Demo | Simulate | Strategies, console: Consol
 
 
 def run_report(options: Report, console: Console) -> None:
-    """Write the report of a folder's results, beside them."""
-    with Store.of(options.folder) as store:
-        results = store.results()
+    """Write the report of one or more folders' results, beside those of the first."""
+    results = Results.joined([read_results(folder) for folder in (options.folder, *options.more)])
     from autoal.bench.report import write_report  # with its templates and statistics, only where it is used
 
     for sentence in write_report(results, options.folder):

@@ -10,6 +10,7 @@ import jinja2
 import markupsafe
 
 from autoal.bench.apart import Parts
+from autoal.bench.archive import FILE, write_archive
 from autoal.bench.bound_table import bound_sentences, bound_table, bounds
 from autoal.bench.findings import Findings
 from autoal.bench.pictures import Panel
@@ -31,7 +32,7 @@ INTRO = (
 
 
 def write_report(results: Results, folder: Path) -> list[str]:
-    """Write report.html, report.md and the pictures of the latter into a folder, which is made if it is missing.
+    """Write report.html, report.md with its pictures, and the runs themselves into a folder, made if it is missing.
 
     Returns:
         The sentences of the verdict, without links.
@@ -41,6 +42,7 @@ def write_report(results: Results, folder: Path) -> list[str]:
     """
     sentences, parts = _contents(results)
     folder.mkdir(parents=True, exist_ok=True)
+    write_archive(results, folder / FILE)
     (folder / "report.md").write_text(_markdown(results, sentences, parts), encoding="utf-8")
     sheets = {_picture(part): part.sheet for part in parts if part.sheet}
     with progress_bar() as bar:

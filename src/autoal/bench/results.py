@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Self
 
 Line = dict[str, Any]  # one round of one cell
 
@@ -35,3 +36,20 @@ class Results:
     runs: tuple[Run, ...]
     failures: tuple[Failure, ...] = ()
     about: dict[str, str] = field(default_factory=dict)  # versions, machine, command
+
+    @classmethod
+    def joined(cls, several: Sequence[Self]) -> Self:
+        """All of them as one; of a run that is in several, the last counts.
+
+        A cell that has failed is a failure only if it is complete in none.
+        """
+        runs = {(run.task, run.strategy, run.seed): run for results in several for run in results.runs}
+        failures = {(f.task, f.strategy, f.seed): f for results in several for f in results.failures}
+        about: dict[str, dict[str, None]] = {}  # the distinct values, in order
+        for key, value in (item for results in several for item in results.about.items()):
+            about.setdefault(key, {})[value] = None
+        return cls(
+            tuple(runs.values()),
+            tuple(failure for key, failure in failures.items() if key not in runs),
+            {key: "; ".join(values) for key, values in about.items()},
+        )

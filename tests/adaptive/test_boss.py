@@ -17,7 +17,7 @@ from autoal.bench.cell import Cell, run
 from autoal.errors import InputError
 from autoal.inputs import ArrayInputs
 from autoal.models import TorchModel
-from autoal.search.autoal import Standardised
+from autoal.search.space import Standardised
 from autoal.tasks import Budget
 
 

@@ -13,7 +13,15 @@ from scipy.stats import norm
 
 from autoal.search.halves import halves
 from autoal.search.loss_prediction import LossPredictor, ranking_loss
-from autoal.search.losses import advantage, count_regulariser, fit_loss, prior_penalty, relative_weight, search_loss
+from autoal.search.losses import (
+    advantage,
+    count_regulariser,
+    fit_loss,
+    level,
+    prior_penalty,
+    relative_weight,
+    search_loss,
+)
 from autoal.search.mixture import thresholds
 from autoal.search.relaxation import annealed, gated_weights, integrated_score, soft_count
 from autoal.search.scores import comparable, percentile
@@ -23,8 +31,20 @@ def test_integrated_score_by_hand() -> None:
     S, theta = torch.tensor([[2.0, 0.0]]), torch.tensor([1.0, 1.0])
     W, Theta = torch.tensor([[0.75, 0.25]]), torch.tensor([[0.0, math.log(3)]])
     # 2 sigma(0) = 1 and 2 sigma(ln 3) = 1.5: 1 * 0.75 * (2 - 1) + 1.5 * 0.25 * (0 - 1) = 0.375
-    assert integrated_score(S, theta, W, Theta).tolist() == pytest.approx([0.375])
-    assert gated_weights(W, Theta).tolist() == [pytest.approx([0.75, 0.375])]
+    gated = gated_weights(W, Theta, normalised=False)
+    assert gated.tolist() == [pytest.approx([0.75, 0.375])]
+    assert integrated_score(S, theta, gated).tolist() == pytest.approx([0.375])
+    assert gated_weights(W, Theta).tolist() == [pytest.approx([2 / 3, 1 / 3])]  # what gates add is shared out
+
+
+def test_good_candidates_are_made_equal_and_others_stay() -> None:
+    loss = torch.tensor([0.0, 1.0, 2.0, 3.0])
+    a = advantage(loss)
+    good, fair, bad, opposed = a, 0.6 * a, 0.3 * a, -a
+    S = torch.stack([good, fair, bad, opposed], dim=1)
+    assert level(S, loss, 0.5).tolist() == pytest.approx([1, 1 / 0.6, 1, 1])
+    assert level(S, loss, 1.0).tolist() == pytest.approx([1, 1, 1, 1])
+    assert level(S[:, [3, 3]], loss, 0.5).tolist() == [1, 1]  # none is good
 
 
 def test_soft_count_approaches_the_count_as_the_temperature_falls() -> None:

@@ -21,7 +21,7 @@ from autoal.errors import InputError
 from autoal.inputs import Inputs, chunks
 from autoal.models.protocol import Model
 from autoal.pool import OUTSIDE
-from autoal.search.autoal import Standardised
+from autoal.search.space import Standardised
 from autoal.snapshot import Snapshot
 from autoal.strategies.draws import shuffled, topped_up
 from autoal.strategies.guard import tolerant_select

@@ -10,7 +10,7 @@ from torch import Tensor
 
 from autoal.adaptive.removal import accuracies
 from autoal.errors import InputError
-from autoal.search.autoal import Standardised
+from autoal.search.space import Standardised
 from autoal.snapshot import Snapshot
 from autoal.strategies.base import Strategy
 from autoal.strategies.draws import topped_up

@@ -22,6 +22,8 @@ from autoal.search.networks import MLPBackbone, ResNetBackbone, resnet_fitnet, s
 from autoal.search.scores import comparable, percentile
 from autoal.search.searchnet import SearchNet, SearchOutput
 from autoal.search.settings import SearchSettings
+from autoal.search.space import Standardised
+from autoal.search.trust import trusted
 from autoal.snapshot import Snapshot, Source
 from autoal.strategies.base import Strategy
 
@@ -68,6 +70,8 @@ class AutoAL(Ensemble, SearchSettings):
             doubt=0.0,
             prior=0.0,
             smoothness=0.0,
+            normalised=False,
+            tolerance=1.0,
             signal="cross_entropy",
             centred=False,
             loss_prediction=1.0,
@@ -95,6 +99,9 @@ class AutoAL(Ensemble, SearchSettings):
                     Theta[rows] += out.Theta / self.cycles
                     self.outcome.predicted_loss[rows] += out.predicted_loss / self.cycles
             self.report_.losses = search.history
+        if self.adaptive:
+            agreement = sum(search.agreements) / len(search.agreements)
+            self.report_.sharpness = trusted(self.sharpness, agreement, len(snapshot.labels))
         return W, Theta
 
     def _integrate(self, snapshot: Snapshot, n: int, rng: np.random.Generator) -> tuple[Tensor, Tensor]:
@@ -102,7 +109,7 @@ class AutoAL(Ensemble, SearchSettings):
         if self.score == "vote" or len(snapshot.labels) < MIN_LABELS:
             return S_bar, utility
         S = comparable(self.outcome.predicted_loss[:, None].double(), self.scale)[:, 0]
-        return S, percentile(S) ** self.sharpness
+        return S, percentile(S) ** self.report_.sharpness
 
     def _problem(self, snapshot: Snapshot, space: Standardised, candidates: Sequence[Strategy], n: int) -> Problem:
         embedding = ArrayInputs(space(snapshot.labelled_embedding))
@@ -125,6 +132,7 @@ class AutoAL(Ensemble, SearchSettings):
             candidates=candidates,
             scale=self.scale,
             max_components=self.max_components,
+            normalised=self.normalised,
             batch=n,
             share=n / len(snapshot),
         )
@@ -152,24 +160,6 @@ class AutoAL(Ensemble, SearchSettings):
                 'searchnet="embedding" and fitnet="embedding"',
             )
         return snapshot.source
-
-
-@dataclass(frozen=True)
-class Standardised:
-    """Shifts and scales an embedding by the pool's mean (D,) and root mean square, which leaves its geometry."""
-
-    mean: Tensor
-    scale: Tensor
-
-    @classmethod
-    def of(cls, embedding: Tensor) -> Self:
-        """The space in which the rows of `embedding` (n, D) have mean zero and mean square one."""
-        variance, mean = torch.var_mean(embedding, dim=0, correction=0)
-        return cls(mean, variance.mean().sqrt().clamp_min(1e-12))
-
-    def __call__(self, embedding: Tensor) -> Tensor:
-        """The rows (n, D) in this space, float32."""
-        return ((embedding - self.mean) / self.scale).float()
 
 
 def _same(model: Model) -> Model:

@@ -15,12 +15,13 @@ from autoal.random import torch_seed
 from autoal.search.fitnet import FitNet
 from autoal.search.halves import halves
 from autoal.search.loss_prediction import ranking_loss
-from autoal.search.losses import advantage, count_regulariser, prior_penalty, search_loss
+from autoal.search.losses import advantage, count_regulariser, level, prior_penalty, search_loss
 from autoal.search.mixture import thresholds
-from autoal.search.relaxation import annealed, integrated_score, soft_count
+from autoal.search.relaxation import annealed, gated_weights, integrated_score, soft_count
 from autoal.search.scores import comparable, score_matrix
 from autoal.search.searchnet import SearchNet, SearchOutput, gradient_norm
 from autoal.search.settings import Scale, SearchSettings
+from autoal.search.trust import first_order_gain, rank_correlation
 from autoal.strategies.base import Strategy
 
 History = dict[str, list[float]]  # the value of each loss at each step
@@ -38,6 +39,7 @@ class Problem:
     candidates: Sequence[Strategy]
     scale: Scale
     max_components: int
+    normalised: bool
     batch: int  # samples wanted of the pool
     share: float  # t = batch / pool
 
@@ -57,17 +59,20 @@ class Split:
     sides: tuple[Side, ...]
     S: Tensor  # (m, K) comparable scores; each half was scored by the FitNet that had not seen it
     theta: Tensor  # (K,)
+    gain: Tensor  # (m,) what others of its half would have learned from each row
 
 
 class BilevelSearch:
     """The upper level trains SearchNet on losses of rows that FitNet has not seen, the lower level trains FitNet.
 
-    `cycles` trains `net` in place; `history` holds the value of each loss at each step so far.
+    `cycles` trains `net` in place; `history` holds the value of each loss at each step so far, and `agreements` how
+    well the vote agreed with the gain after each cycle.
     """
 
     def __init__(self, problem: Problem, net: SearchNet, settings: SearchSettings, rng: np.random.Generator) -> None:
         self.problem, self.net, self.settings, self.rng = problem, net, settings, rng
         self.history: History = {}
+        self.agreements: list[float] = []
         self.optimiser = _optimiser(net, settings)
 
     def cycles(self) -> Iterator[SearchNet]:
@@ -79,17 +84,20 @@ class BilevelSearch:
                 split = self._split()
                 for step in range(steps):
                     self._turn(split, annealed(step, steps, self.settings.tau_start, self.settings.tau_end))
+            self.agreements.append(self._agreement(split))
             yield self.net.eval()
 
     def _split(self) -> Split:
         a, b = halves(self.problem.labels, self.rng)
         every = torch.arange(len(self.problem.labels))
         sides = (self._side(a, b), self._side(b, a)) if self.settings.held_out else (self._side(every, every),)
-        S = torch.empty(len(self.problem.labels), len(self.problem.candidates))
+        S, gain = torch.empty(len(every), len(self.problem.candidates)), torch.empty(len(every))
         for side in sides:
-            S[side.held] = self._scored(side)
+            S[side.held], gain[side.held] = self._scored(side)
+        held = [side.held for side in sides]
+        S *= level(S[torch.cat(held)], self._losses(sides, held), self.settings.tolerance)
         theta, _ = thresholds(S, self.problem.share, self.problem.max_components, self.rng)
-        return Split(sides, S, theta)
+        return Split(sides, S, theta, gain)
 
     def _side(self, train: Tensor, held: Tensor) -> Side:
         p = self.problem
@@ -98,11 +106,19 @@ class BilevelSearch:
             fitnet.fit(self.rng)
         return Side(fitnet, held)
 
-    def _scored(self, side: Side) -> Tensor:
-        """Comparable scores (h, K) of the held rows, as if they were the pool."""
+    def _scored(self, side: Side) -> tuple[Tensor, Tensor]:
+        """Comparable scores (h, K) of the held rows, as if they were the pool, and their gain (h,)."""
         n = min(self.problem.batch, max(len(side.held) // 2, 1))
         snapshot = side.fitnet.snapshot(side.held, self.rng)
-        return comparable(score_matrix(self.problem.candidates, snapshot, n, self.rng), self.problem.scale)
+        S = comparable(score_matrix(self.problem.candidates, snapshot, n, self.rng), self.problem.scale)
+        return S, first_order_gain(snapshot.log_probs, snapshot.embedding, self.problem.labels[side.held])
+
+    def _agreement(self, split: Split) -> float:
+        """Rank correlation of the vote, with the weights that all samples share, with the gain; mean over the sides."""
+        logits, Theta = self.net.shared.detach().chunk(2)
+        vote = split.S @ gated_weights(torch.softmax(logits, dim=0)[None], Theta[None])[0]
+        found = [rank_correlation(vote[side.held], split.gain[side.held]) for side in split.sides]
+        return sum(found) / len(found)
 
     def _turn(self, split: Split, tau: float) -> None:
         """A step of SearchNet on rows of either half, then one of each FitNet on its own half.
@@ -118,11 +134,10 @@ class BilevelSearch:
     def _search_step(self, split: Split, batches: Sequence[Tensor], tau: float) -> tuple[Sequence[Tensor], Tensor]:
         """One step on the losses of the FitNet that has not seen the rows (Eq. 8); S-bar of each batch, and L_re."""
         rows = torch.cat(list(batches))
-        loss = torch.cat([side.fitnet.losses(batch) for side, batch in zip(split.sides, batches, strict=True)])
-        if self.settings.signal == "error":
-            loss = -torch.expm1(-loss)  # 1 - p(y)
+        loss = self._losses(split.sides, batches)
         out = self.net(self.problem.search_inputs.take(rows.numpy()))
-        S_bar = integrated_score(split.S[rows], split.theta, out.W, out.Theta)
+        gated = gated_weights(out.W, out.Theta, normalised=self.problem.normalised)
+        S_bar = integrated_score(split.S[rows], split.theta, gated)
         alpha = soft_count(S_bar, tau)
         L_re = count_regulariser(alpha, self.problem.share * len(rows))
         L_S = search_loss(S_bar, advantage(loss) if self.settings.centred else loss, L_re, self.settings.lambda_bar)
@@ -133,6 +148,11 @@ class BilevelSearch:
         self.optimiser.step()
         self._note(L_S=L_S, L_re=L_re, alpha=alpha, prior=prior, ranking=ranking, gradient=gradient_norm(self.net))
         return S_bar.detach().split([len(batch) for batch in batches]), L_re.detach()
+
+    def _losses(self, sides: Sequence[Side], batches: Sequence[Tensor]) -> Tensor:
+        """What says that rows of the sides were worth labelling (B,): the loss of the FitNet that has not seen them."""
+        loss = torch.cat([side.fitnet.losses(rows) for side, rows in zip(sides, batches, strict=True)])
+        return -torch.expm1(-loss) if self.settings.signal == "error" else loss  # 1 - p(y)
 
     def _prior(self, out: SearchOutput) -> Tensor:
         """What it costs to leave the uniform vote; a mean over m labels has a standard error of about 1 / sqrt(m)."""

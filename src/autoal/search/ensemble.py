@@ -35,6 +35,7 @@ class Report:
     mean_weights: tuple[float, ...] = ()  # of each candidate, over the pool
     thresholds: tuple[float, ...] = ()  # of each candidate, in standard deviations of its scores
     components: int = 0  # of the Gaussian mixture
+    sharpness: float = 0.0  # how much the batch prefers what the vote prefers; see `VoteSettings`
     selected: int = 0  # samples with a positive integrated score
     losses: dict[str, list[float]] = field(default_factory=dict)  # by step
     seconds: dict[str, float] = field(default_factory=dict)  # by stage
@@ -118,16 +119,17 @@ class Ensemble(Strategy, VoteSettings):
     def _integrate(self, snapshot: Snapshot, n: int, rng: np.random.Generator) -> tuple[Tensor, Tensor]:
         """S-bar (n_rows,), and the utility (n_rows,) that herding covers."""
         candidates = usable(cast(Sequence[Strategy], self.candidates), snapshot)
-        self.outcome.report = Report(candidates=tuple(c.name or type(c).__name__ for c in candidates))
+        names = tuple(c.name or type(c).__name__ for c in candidates)
+        self.outcome.report = Report(candidates=names, sharpness=self.sharpness)
         with self.report_.timed("candidates"):
             S = comparable(score_matrix(candidates, snapshot, n, rng), self.scale)
         with self.report_.timed("threshold"):
             theta, self.report_.components = thresholds(S[by_id(snapshot)], n / len(snapshot), self.max_components, rng)
         W, Theta = self.weigh(snapshot, candidates, n, rng)
-        S_bar = integrated_score(S, theta, W, Theta)
-        gated = gated_weights(W, Theta)
+        gated = gated_weights(W, Theta, normalised=self.normalised)
+        S_bar = integrated_score(S, theta, gated)
         self.outcome.weights = gated / gated.sum(dim=1, keepdim=True)
         self.report_.mean_weights = tuple(self.weights_.mean(dim=0).tolist())
         self.report_.thresholds = tuple(theta.tolist())
         self.report_.selected = int((S_bar > 0).sum())
-        return S_bar, (percentile(S) * self.weights_).sum(dim=1) ** self.sharpness
+        return S_bar, (percentile(S) * self.weights_).sum(dim=1) ** self.report_.sharpness

@@ -48,6 +48,19 @@ def advantage(loss: Tensor) -> Tensor:
     return (centred / centred.std(correction=0).clamp_min(1e-6)).clamp(-3, 3)
 
 
+def level(S: Tensor, loss: Tensor, tolerance: float) -> Tensor:
+    """Factors (K,) that make candidates equal whose scores S (B, K) follow the loss (B,) nearly as closely as the best.
+
+    The objective is linear in the weights, so that of two good guides one would get all, by whatever small difference,
+    though which of them chooses the better batches is not what losses can say. A candidate whose correlation c with
+    the loss is at least `tolerance` times the greatest is therefore lifted to it; the others are left as they are.
+    """
+    c = (S * advantage(loss)[:, None]).mean(dim=0)
+    best = c.max()
+    good = (c > 0) & (c >= tolerance * best)
+    return torch.where(good, best / torch.where(good, c, 1.0), 1.0)
+
+
 def prior_penalty(shared: Tensor, prior: float, doubt: float) -> Tensor:
     """How far the shared logits and gates (2 K,) are from a uniform vote, in units of the objective's standard error.
 

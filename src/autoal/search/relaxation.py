@@ -8,21 +8,28 @@ from torch import Tensor
 LAMBDA = 2.0  # lambda of the paper: a gate with Theta = 0 then multiplies by one
 
 
-def gated_weights(W: Tensor, Theta: Tensor) -> Tensor:
-    """lambda sigma(Theta) W (n, K): how much each candidate counts for each sample."""
-    return LAMBDA * torch.sigmoid(Theta) * W
+def gated_weights(W: Tensor, Theta: Tensor, *, normalised: bool = True) -> Tensor:
+    """lambda sigma(Theta) W (n, K): how much each candidate counts for each sample.
+
+    Args:
+        W: non-negative weights (n, K), each row summing to one.
+        Theta: gates (n, K).
+        normalised: whether the rows are scaled to sum to one again, so that gates share out the vote. The paper's do
+            not: weight and gate of one candidate then raise each other, until it drowns all others.
+    """
+    gated = LAMBDA * torch.sigmoid(Theta) * W
+    return gated / gated.sum(dim=1, keepdim=True) if normalised else gated
 
 
-def integrated_score(S: Tensor, theta: Tensor, W: Tensor, Theta: Tensor) -> Tensor:
-    """S-bar (n,) = sum_kappa lambda sigma(Theta_kappa) (S_kappa - theta_kappa) W_kappa.
+def integrated_score(S: Tensor, theta: Tensor, gated: Tensor) -> Tensor:
+    """S-bar (n,) = sum_kappa lambda sigma(Theta_kappa) W_kappa (S_kappa - theta_kappa).
 
     Args:
         S: standardised scores (n, K).
         theta: thresholds (K,).
-        W: non-negative weights (n, K), each row summing to one.
-        Theta: gates (n, K).
+        gated: lambda sigma(Theta) W (n, K); see `gated_weights`.
     """
-    return (gated_weights(W, Theta) * (S - theta)).sum(dim=1)
+    return (gated * (S - theta)).sum(dim=1)
 
 
 def soft_count(S_bar: Tensor, tau: float) -> Tensor:

@@ -26,6 +26,7 @@ class VoteSettings:
         max_components: of the Gaussian mixture; the number is chosen by BIC. 0 takes the quantiles of the scores
             themselves.
         sharpness: herding counts the coverage of a sample by its weighted mean rank to this power.
+        normalised: whether gates share out the vote; the paper's also raise it. See `gated_weights`.
         balanced: whether it also counts samples by how rare their class is expected to be; see `class_need`.
     """
 
@@ -33,6 +34,7 @@ class VoteSettings:
     scale: Scale = "rank"
     max_components: int = 5
     sharpness: float = 2.0
+    normalised: bool = True
     balanced: bool = True
 
     def check_vote(self) -> None:
@@ -69,12 +71,16 @@ class SearchSettings:
         smoothness: the same for the mean square of what a sample's own weights add.
         weight_decay: of the network that tells samples apart.
         dropout: of the units of that network, on an embedding.
+        tolerance: candidates whose scores follow the loss at least so closely, relative to the best, count as equally
+            good; 1 tells every difference. See `level`.
         signal: the loss that says what was worth labelling: `error`, the probability 1 - p(y) of all other classes, or
             `cross_entropy`, as in the paper, in which a few sure mistakes outweigh the rest.
         centred: whether losses count as deviations from their mean; False is Eq. 8 to the letter.
         held_out: whether a FitNet is judged on labels that it has not seen; False trains and judges one on them all.
         gates: whether Theta is learned; False leaves all gates open.
         per_sample: whether samples have weights and gates of their own beside those that all share.
+        adaptive: whether herding's `sharpness` follows how well the vote agrees with what labels were worth; see
+            `trust`. False takes it as it is.
         score: what is chosen by: the `vote`, or the loss that the loss-prediction head predicts, without the vote.
     """
 
@@ -93,15 +99,17 @@ class SearchSettings:
     tau_end: float = 0.1
     loss_prediction: float = 0.1
     doubt: float = 2.0
-    prior: float = 0.5
+    prior: float = 0.25
     smoothness: float = 1.0
     weight_decay: float = 1.0
     dropout: float = 0.5
+    tolerance: float = 0.5
     signal: Signal = "error"
     centred: bool = True
     held_out: bool = True
     gates: bool = True
     per_sample: bool = True
+    adaptive: bool = True
     score: Score = "vote"
 
     def check_search(self) -> None:

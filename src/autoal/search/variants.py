@@ -32,6 +32,8 @@ def ablations() -> dict[str, AutoAL]:
         "no_mixture": {"max_components": 0},
         "no_gates": {"gates": False},
         "no_balance": {"balanced": False},
+        "no_levels": {"tolerance": 1.0},
+        "no_trust": {"adaptive": False},
         "no_halves": {"held_out": False},
         "per_round": {"per_sample": False},
         "topk": {"batch": "topk"},
@@ -56,6 +58,9 @@ def sensitivity() -> tuple[str, ...]:
         "tau_start": (0.3, 3.0),
         "hidden": (8, 128),
         "sharpness": (1.0, 4.0),
+        "tolerance": (0.25, 0.75),
+        "prior": (0.05, 1.0),
+        "doubt": (1.0, 4.0),
         "search_steps": (5, 80),
     }
     return tuple(f"{name}={value}" for name, some in values.items() for value in some)

@@ -39,7 +39,7 @@ def test_ids_and_states_stay_out_and_weights_stay(tmp_path: Path) -> None:
     line = {"round": 0, "labels": 2, "ids": [4, 7], "memory": {"a": 1}, "warnings": ["!"], "weights": {"margin": 1 / 3}}
     write_archive(Results((Run("digits", "autoal", 0, (line,)),)), tmp_path / FILE)
     (run,) = read_archive(tmp_path / FILE).runs
-    assert run.rounds == ({"round": 0, "labels": 2, "weights": {"margin": 0.333333}},)
+    assert run.rounds == ({"round": 0, "labels": 2, "weights": {"margin": 0.3333}},)
 
 
 @pytest.mark.parametrize(

@@ -14,8 +14,8 @@ from autoal.bench.results import Failure, Line, Results, Run
 from autoal.errors import StateError
 
 FILE = "runs.jsonl.gz"
-LEFT_OUT = frozenset({"ids", "memory", "warnings"})  # most of the bytes, and in no table
-DIGITS = 6  # significant ones
+LEFT_OUT = frozenset({"ids", "class_counts", "memory", "warnings"})  # most of the bytes, and in no table
+DIGITS, FEWER = 6, 4  # significant ones of what is measured, and of seconds and weights
 
 
 def read_results(folder: Path) -> Results:
@@ -66,7 +66,7 @@ def _kept(line: Line) -> Iterator[tuple[str, Any]]:
             yield key, _rounded(value)
 
 
-def _rounded(value: Any) -> Any:
+def _rounded(value: Any, digits: int = DIGITS) -> Any:
     if isinstance(value, float):
-        return float(f"{value:.{DIGITS}g}")
-    return {key: _rounded(each) for key, each in value.items()} if isinstance(value, dict) else value
+        return float(f"{value:.{digits}g}")
+    return {key: _rounded(each, FEWER) for key, each in value.items()} if isinstance(value, dict) else value

@@ -21,7 +21,10 @@ class Memory:
 
 @contextmanager
 def peak_memory(interval: float = 0.005) -> Iterator[Memory]:
-    """Watch this process, every `interval` seconds; 0 where the system does not tell (other than Linux)."""
+    """Watch this process, every `interval` seconds; 0 where the system does not tell (other than Linux).
+
+    What comes and goes within an interval, or a few on a busy machine, is not seen.
+    """
     memory, before, done = Memory(), _anonymous(), threading.Event()
 
     def watch() -> None:

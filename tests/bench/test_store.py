@@ -106,6 +106,13 @@ def test_how_it_was_run_is_known(store: Store) -> None:
         "machine": "some",
     }
     assert overhead(10, 2, 20) == 0
+    store.close_call(store.open_call("autoal bench", "local", 2, ENVIRONMENT), wall_seconds=0.0, cell_seconds=0.0)
+    store.close_call(store.open_call("autoal bench --seeds 2", "ray", 1, ENVIRONMENT), 22.0, 20.0)
+    store.open_call("autoal bench --seeds 3", "local", 2, ENVIRONMENT)  # killed
+    about = store.results().about
+    assert about["command"] == "autoal bench; autoal bench --seeds 2; autoal bench --seeds 3"
+    assert about["engine"] == "local, 2 workers; ray, 1 workers"
+    assert about["overhead"] == "7.5%"  # (2 * 10.5 + 22) seconds of workers for 40 of cells
 
 
 def test_another_file_is_refused_and_left_alone(tmp_path: Path) -> None:

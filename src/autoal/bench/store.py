@@ -171,13 +171,18 @@ class Store:
         self.close()
 
     def _about(self) -> dict[str, str]:
-        """How the last command was called, and with which versions and machines all cells were run."""
+        """How the commands were called, what the harness cost, and with which versions and machines cells were run."""
         about: dict[str, str] = {}
-        last = self._db.execute("SELECT * FROM calls ORDER BY call DESC LIMIT 1").fetchone()
-        if last is not None:
-            _, _, command, engine, workers, _, wall, own = last
-            about = {"command": command, "engine": f"{engine}, {workers} workers"}
-            about |= {} if wall is None else {"overhead": f"{overhead(wall, workers, own):.1%}"}
+        calls = self._db.execute("SELECT command, engine, workers, wall_seconds, cell_seconds FROM calls ORDER BY call")
+        if rows := calls.fetchall():
+            about["command"] = "; ".join(dict.fromkeys(command for command, *_ in rows))
+            about["engine"] = "; ".join(
+                dict.fromkeys(f"{engine}, {workers} workers" for _, engine, workers, *_ in rows)
+            )
+        ended = [(wall * workers, own) for _, _, workers, wall, own in rows if wall is not None]
+        if ended:
+            spent, own = map(sum, zip(*ended, strict=True))
+            about["overhead"] = f"{overhead(spent, 1, own):.1%}"
         environments = [json.loads(text) for text in self.environments()]
         for name in dict.fromkeys(name for environment in environments for name in environment):
             about[name] = " or ".join(dict.fromkeys(found[name] for found in environments if name in found))

@@ -72,6 +72,7 @@ class AutoAL(Ensemble, SearchSettings):
             smoothness=0.0,
             normalised=False,
             tolerance=1.0,
+            adaptive=False,
             signal="cross_entropy",
             centred=False,
             loss_prediction=1.0,

@@ -91,11 +91,11 @@ class BilevelSearch:
         a, b = halves(self.problem.labels, self.rng)
         every = torch.arange(len(self.problem.labels))
         sides = (self._side(a, b), self._side(b, a)) if self.settings.held_out else (self._side(every, every),)
-        S, gain = torch.empty(len(every), len(self.problem.candidates)), torch.empty(len(every))
+        S = torch.empty(len(every), len(self.problem.candidates))
+        gain, loss = torch.empty(2, len(every))
         for side in sides:
-            S[side.held], gain[side.held] = self._scored(side)
-        held = [side.held for side in sides]
-        S *= level(S[torch.cat(held)], self._losses(sides, held), self.settings.tolerance)
+            S[side.held], gain[side.held], loss[side.held] = self._scored(side)
+        S *= level(S, self._worth(loss), self.settings.tolerance)
         theta, _ = thresholds(S, self.problem.share, self.problem.max_components, self.rng)
         return Split(sides, S, theta, gain)
 
@@ -106,12 +106,14 @@ class BilevelSearch:
             fitnet.fit(self.rng)
         return Side(fitnet, held)
 
-    def _scored(self, side: Side) -> tuple[Tensor, Tensor]:
-        """Comparable scores (h, K) of the held rows, as if they were the pool, and their gain (h,)."""
+    def _scored(self, side: Side) -> tuple[Tensor, Tensor, Tensor]:
+        """Comparable scores (h, K) of the held rows, as if they were the pool, their gain (h,) and their loss (h,)."""
         n = min(self.problem.batch, max(len(side.held) // 2, 1))
         snapshot = side.fitnet.snapshot(side.held, self.rng)
         S = comparable(score_matrix(self.problem.candidates, snapshot, n, self.rng), self.problem.scale)
-        return S, first_order_gain(snapshot.log_probs, snapshot.embedding, self.problem.labels[side.held])
+        labels = self.problem.labels[side.held]
+        gain = first_order_gain(snapshot.log_probs, snapshot.embedding, labels)
+        return S, gain, torch.nn.functional.nll_loss(snapshot.log_probs.float(), labels, reduction="none")
 
     def _agreement(self, split: Split) -> float:
         """Rank correlation of the vote, with the weights that all samples share, with the gain; mean over the sides."""
@@ -134,7 +136,8 @@ class BilevelSearch:
     def _search_step(self, split: Split, batches: Sequence[Tensor], tau: float) -> tuple[Sequence[Tensor], Tensor]:
         """One step on the losses of the FitNet that has not seen the rows (Eq. 8); S-bar of each batch, and L_re."""
         rows = torch.cat(list(batches))
-        loss = self._losses(split.sides, batches)
+        losses = [side.fitnet.losses(batch) for side, batch in zip(split.sides, batches, strict=True)]
+        loss = self._worth(torch.cat(losses))
         out = self.net(self.problem.search_inputs.take(rows.numpy()))
         gated = gated_weights(out.W, out.Theta, normalised=self.problem.normalised)
         S_bar = integrated_score(split.S[rows], split.theta, gated)
@@ -149,9 +152,8 @@ class BilevelSearch:
         self._note(L_S=L_S, L_re=L_re, alpha=alpha, prior=prior, ranking=ranking, gradient=gradient_norm(self.net))
         return S_bar.detach().split([len(batch) for batch in batches]), L_re.detach()
 
-    def _losses(self, sides: Sequence[Side], batches: Sequence[Tensor]) -> Tensor:
-        """What says that rows of the sides were worth labelling (B,): the loss of the FitNet that has not seen them."""
-        loss = torch.cat([side.fitnet.losses(rows) for side, rows in zip(sides, batches, strict=True)])
+    def _worth(self, loss: Tensor) -> Tensor:
+        """What says that rows were worth labelling (b,), from the losses of the FitNet that has not seen them."""
         return -torch.expm1(-loss) if self.settings.signal == "error" else loss  # 1 - p(y)
 
     def _prior(self, out: SearchOutput) -> Tensor:

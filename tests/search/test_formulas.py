@@ -17,7 +17,7 @@ from autoal.search.losses import (
     advantage,
     count_regulariser,
     fit_loss,
-    level,
+    handicap,
     prior_penalty,
     relative_weight,
     search_loss,
@@ -37,14 +37,13 @@ def test_integrated_score_by_hand() -> None:
     assert gated_weights(W, Theta).tolist() == [pytest.approx([2 / 3, 1 / 3])]  # what gates add is shared out
 
 
-def test_good_candidates_are_made_equal_and_others_stay() -> None:
+def test_good_candidates_are_credited_with_what_they_lack() -> None:
     loss = torch.tensor([0.0, 1.0, 2.0, 3.0])
-    a = advantage(loss)
-    good, fair, bad, opposed = a, 0.6 * a, 0.3 * a, -a
-    S = torch.stack([good, fair, bad, opposed], dim=1)
-    assert level(S, loss, 0.5).tolist() == pytest.approx([1, 1 / 0.6, 1, 1])
-    assert level(S, loss, 1.0).tolist() == pytest.approx([1, 1, 1, 1])
-    assert level(S[:, [3, 3]], loss, 0.5).tolist() == [1, 1]  # none is good
+    a = advantage(loss)  # of mean square one, so that the correlations are 1, 0.6, 0.3 and -1
+    S = torch.stack([a, 0.6 * a, 0.3 * a, -a], dim=1)
+    assert handicap(S, loss, 0.5).tolist() == pytest.approx([0, 0.4, 0, 0], abs=1e-6)
+    assert handicap(S, loss, 1.0).tolist() == [0, 0, 0, 0]
+    assert handicap(S[:, [3, 3]], loss, 0.5).tolist() == [0, 0]  # none is good
 
 
 def test_soft_count_approaches_the_count_as_the_temperature_falls() -> None:

@@ -15,7 +15,7 @@ from autoal.random import torch_seed
 from autoal.search.fitnet import FitNet
 from autoal.search.halves import halves
 from autoal.search.loss_prediction import ranking_loss
-from autoal.search.losses import advantage, count_regulariser, level, prior_penalty, search_loss
+from autoal.search.losses import advantage, count_regulariser, handicap, prior_penalty, search_loss
 from autoal.search.mixture import thresholds
 from autoal.search.relaxation import annealed, gated_weights, integrated_score, soft_count
 from autoal.search.scores import comparable, score_matrix
@@ -91,11 +91,9 @@ class BilevelSearch:
         a, b = halves(self.problem.labels, self.rng)
         every = torch.arange(len(self.problem.labels))
         sides = (self._side(a, b), self._side(b, a)) if self.settings.held_out else (self._side(every, every),)
-        S = torch.empty(len(every), len(self.problem.candidates))
-        gain, loss = torch.empty(2, len(every))
+        S, gain = torch.empty(len(every), len(self.problem.candidates)), torch.empty(len(every))
         for side in sides:
-            S[side.held], gain[side.held], loss[side.held] = self._scored(side)
-        S *= level(S, self._worth(loss), self.settings.tolerance)
+            S[side.held], gain[side.held] = self._scored(side)
         theta, _ = thresholds(S, self.problem.share, self.problem.max_components, self.rng)
         return Split(sides, S, theta, gain)
 
@@ -106,14 +104,12 @@ class BilevelSearch:
             fitnet.fit(self.rng)
         return Side(fitnet, held)
 
-    def _scored(self, side: Side) -> tuple[Tensor, Tensor, Tensor]:
-        """Comparable scores (h, K) of the held rows, as if they were the pool, their gain (h,) and their loss (h,)."""
+    def _scored(self, side: Side) -> tuple[Tensor, Tensor]:
+        """Comparable scores (h, K) of the held rows, as if they were the pool, and their gain (h,)."""
         n = min(self.problem.batch, max(len(side.held) // 2, 1))
         snapshot = side.fitnet.snapshot(side.held, self.rng)
         S = comparable(score_matrix(self.problem.candidates, snapshot, n, self.rng), self.problem.scale)
-        labels = self.problem.labels[side.held]
-        gain = first_order_gain(snapshot.log_probs, snapshot.embedding, labels)
-        return S, gain, torch.nn.functional.nll_loss(snapshot.log_probs.float(), labels, reduction="none")
+        return S, first_order_gain(snapshot.log_probs, snapshot.embedding, self.problem.labels[side.held])
 
     def _agreement(self, split: Split) -> float:
         """Rank correlation of the vote, with the weights that all samples share, with the gain; mean over the sides."""
@@ -136,14 +132,16 @@ class BilevelSearch:
     def _search_step(self, split: Split, batches: Sequence[Tensor], tau: float) -> tuple[Sequence[Tensor], Tensor]:
         """One step on the losses of the FitNet that has not seen the rows (Eq. 8); S-bar of each batch, and L_re."""
         rows = torch.cat(list(batches))
-        losses = [side.fitnet.losses(batch) for side, batch in zip(split.sides, batches, strict=True)]
-        loss = self._worth(torch.cat(losses))
+        loss = torch.cat([side.fitnet.losses(batch) for side, batch in zip(split.sides, batches, strict=True)])
+        if self.settings.signal == "error":
+            loss = -torch.expm1(-loss)  # 1 - p(y)
         out = self.net(self.problem.search_inputs.take(rows.numpy()))
         gated = gated_weights(out.W, out.Theta, normalised=self.problem.normalised)
         S_bar = integrated_score(split.S[rows], split.theta, gated)
         alpha = soft_count(S_bar, tau)
         L_re = count_regulariser(alpha, self.problem.share * len(rows))
         L_S = search_loss(S_bar, advantage(loss) if self.settings.centred else loss, L_re, self.settings.lambda_bar)
+        L_S = L_S - gated.mean(dim=0) @ handicap(split.S[rows], loss, self.settings.tolerance)
         prior = self._prior(out)
         ranking = ranking_loss(out.predicted_loss, loss)
         self.optimiser.zero_grad(set_to_none=True)
@@ -151,10 +149,6 @@ class BilevelSearch:
         self.optimiser.step()
         self._note(L_S=L_S, L_re=L_re, alpha=alpha, prior=prior, ranking=ranking, gradient=gradient_norm(self.net))
         return S_bar.detach().split([len(batch) for batch in batches]), L_re.detach()
-
-    def _worth(self, loss: Tensor) -> Tensor:
-        """What says that rows were worth labelling (b,), from the losses of the FitNet that has not seen them."""
-        return -torch.expm1(-loss) if self.settings.signal == "error" else loss  # 1 - p(y)
 
     def _prior(self, out: SearchOutput) -> Tensor:
         """What it costs to leave the uniform vote; a mean over m labels has a standard error of about 1 / sqrt(m)."""

@@ -48,17 +48,17 @@ def advantage(loss: Tensor) -> Tensor:
     return (centred / centred.std(correction=0).clamp_min(1e-6)).clamp(-3, 3)
 
 
-def level(S: Tensor, loss: Tensor, tolerance: float) -> Tensor:
-    """Factors (K,) that make candidates equal whose scores S (B, K) follow the loss (B,) nearly as closely as the best.
+def handicap(S: Tensor, loss: Tensor, tolerance: float) -> Tensor:
+    """What candidates (K,) are credited with whose scores S (m, K) follow the loss (m,) nearly as closely as the best.
 
     The objective is linear in the weights, so that of two good guides one would get all, by whatever small difference,
     though which of them chooses the better batches is not what losses can say. A candidate whose correlation c with
-    the loss is at least `tolerance` times the greatest is therefore lifted to it; the others are left as they are.
+    the loss is at least `tolerance` times the greatest is therefore credited with what it lacks to that; others with
+    nothing.
     """
     c = (S * advantage(loss)[:, None]).mean(dim=0)
     best = c.max()
-    good = (c > 0) & (c >= tolerance * best)
-    return torch.where(good, best / torch.where(good, c, 1.0), 1.0)
+    return torch.where((c > 0) & (c >= tolerance * best), best - c, 0.0)
 
 
 def prior_penalty(shared: Tensor, prior: float, doubt: float) -> Tensor:

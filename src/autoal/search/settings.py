@@ -72,7 +72,7 @@ class SearchSettings:
         weight_decay: of the network that tells samples apart.
         dropout: of the units of that network, on an embedding.
         tolerance: candidates whose scores follow the loss at least so closely, relative to the best, count as equally
-            good; 1 tells every difference. See `level`.
+            good; 1 tells every difference. See `handicap`.
         signal: the loss that says what was worth labelling: `error`, the probability 1 - p(y) of all other classes, or
             `cross_entropy`, as in the paper, in which a few sure mistakes outweigh the rest.
         centred: whether losses count as deviations from their mean; False is Eq. 8 to the letter.

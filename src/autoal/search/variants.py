@@ -32,7 +32,7 @@ def ablations() -> dict[str, AutoAL]:
         "no_mixture": {"max_components": 0},
         "no_gates": {"gates": False},
         "no_balance": {"balanced": False},
-        "no_levels": {"tolerance": 1.0},
+        "no_handicap": {"tolerance": 1.0},
         "no_trust": {"adaptive": False},
         "no_halves": {"held_out": False},
         "per_round": {"per_sample": False},

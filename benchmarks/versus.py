@@ -1,4 +1,4 @@
-"""One strategy against others in the runs of a report, variants included: differences of AUBC, over tasks.
+"""One strategy against others in the runs of a report, variants included: differences of AUBC over tasks, or seeds of the only one.
 
 Run: python benchmarks/versus.py docs/benchmarks/peers autoal:decoys uniform_weights:decoys shuffled_weights:decoys
 """
@@ -26,7 +26,7 @@ def main(folder: str, ours: str, *others: str) -> None:
         for task, seed in pairs:
             tasks[task].append(points[ours][task, seed] - points[other][task, seed])
         means = {task: sum(found) / len(found) for task, found in tasks.items()}
-        over = summary(list(means.values()))
+        over = summary(list(means.values()) if len(means) > 1 else tasks[next(iter(means), "")])
         worst = min(means, key=means.__getitem__, default="no task in common")
         print(
             f"{ours} - {other}: {over.mean:+.2f} ({over.low:+.2f} to {over.high:+.2f}) over {len(means)} tasks, "

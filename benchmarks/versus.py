@@ -1,4 +1,6 @@
-"""One strategy against others in the runs of a report, variants included: differences of AUBC over tasks, or seeds of the only one.
+"""One strategy against others in the runs of a report, variants included: differences of AUBC over tasks.
+
+Of a single task, over its seeds.
 
 Run: python benchmarks/versus.py docs/benchmarks/peers autoal:decoys uniform_weights:decoys shuffled_weights:decoys
 """

@@ -143,24 +143,24 @@ def table(out: Path) -> dict[tuple[str, str, int], list[Line]]:
 def test_a_benchmark_that_was_killed_at_any_moment_ends_as_one_that_was_not(tmp_path: Path) -> None:
     """Again and again at random moments, from the start of the program on; its workers end by themselves."""
     whole, out, moments = tmp_path / "whole", tmp_path / "killed", random.Random(0)
-    subprocess.run(bench(whole), check=True, capture_output=True)
-    for target in (0, moments.randint(1, 8), moments.randint(9, 24)):  # of 32 rounds
-        with subprocess.Popen(bench(out), stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL) as process:
+    subprocess.run(bench(whole, seeds=4), check=True, capture_output=True)
+    for target in (0, moments.randint(1, 8), moments.randint(9, 24)):  # of 64 rounds
+        with subprocess.Popen(bench(out, seeds=4), stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL) as process:
             while process.poll() is None and count(out) < target:
                 time.sleep(0.01)
-            time.sleep(moments.uniform(0, 0.5))
+            time.sleep(moments.uniform(0, 0.2))
             workers = children(process.pid)
             process.kill()
         await_end(workers)
         before = count(out)
         time.sleep(0.2)
         assert count(out) == before  # orphans write nothing
-        assert target <= before < 32
-    subprocess.run(bench(out), check=True, capture_output=True)
+        assert target <= before < 64
+    subprocess.run(bench(out, seeds=4), check=True, capture_output=True)
     assert table(out) == table(whole)
-    assert len(table(out)) == 8
+    assert len(table(out)) == 16
     with closing(sqlite3.connect(out / FILE)) as db:
-        assert db.execute("SELECT COUNT(*), COUNT(DISTINCT cell || ' ' || round) FROM rounds").fetchone() == (32, 32)
+        assert db.execute("SELECT COUNT(*), COUNT(DISTINCT cell || ' ' || round) FROM rounds").fetchone() == (64, 64)
 
 
 def count(out: Path) -> int:

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import gc
 import time
 from dataclasses import dataclass
-from types import ModuleType
+from types import ModuleType, SimpleNamespace
 
 import numpy as np
 import pytest
@@ -81,6 +82,18 @@ def test_peak_memory_sees_what_was_freed_again() -> None:
         time.sleep(0.2)  # many times the interval at which the memory is looked at
         del block
     assert 100 < memory.mebibytes < 300
+
+
+def test_garbage_that_is_collected_meanwhile_hides_nothing_of_the_peak() -> None:
+    garbage = SimpleNamespace(block=torch.ones(2**26))  # 256 MiB
+    garbage.itself = garbage  # so that only the collector frees it
+    del garbage
+    with peak_memory() as memory:
+        gc.collect()
+        block = torch.ones(2**25)
+        time.sleep(0.2)
+        del block
+    assert memory.mebibytes > 100
 
 
 def test_the_module_has_no_other_names() -> None:

@@ -8,6 +8,8 @@ from functools import cache
 from importlib import metadata
 from pathlib import Path
 
+import torch
+
 PACKAGES = ("autoal", "torch", "numpy", "scipy", "scikit-learn")
 
 
@@ -19,10 +21,12 @@ def versions() -> dict[str, str]:
 
 @cache
 def machine() -> str:
-    """Processor, cores, memory and operating system; no name of the machine."""
+    """Processor, cores, memory, GPU and operating system; no name of the machine."""
     parts = [_processor(), f"{os.cpu_count()} cores"]
     if hasattr(os, "sysconf") and "SC_PHYS_PAGES" in os.sysconf_names:
         parts.append(f"{os.sysconf('SC_PAGE_SIZE') * os.sysconf('SC_PHYS_PAGES') / 2**30:.0f} GiB")
+    if torch.cuda.is_available():
+        parts.append(torch.cuda.get_device_name())
     return ", ".join([*parts, platform.system()])
 
 

@@ -16,6 +16,6 @@ def crop_flip(batch: Tensor, generator: torch.Generator, padding: int = 4) -> Te
     columns = torch.where(flipped, columns.flip(1), columns)
     rows = top + torch.arange(h)
     sample = torch.arange(n)[:, None, None]
-    moved = (index.to(batch.device) for index in (sample, rows[:, :, None], columns[:, None, :]))
+    moved = (index.to(batch.device, non_blocking=True) for index in (sample, rows[:, :, None], columns[:, None, :]))
     i, y, x = moved
     return padded.permute(0, 2, 3, 1)[i, y, x].permute(0, 3, 1, 2)

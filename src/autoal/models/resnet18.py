@@ -42,6 +42,8 @@ class ResNet18(nn.Module):
 
     def forward_stages(self, x: Tensor) -> tuple[Tensor, ...]:
         """The maps (n, channels, h, w) after each of the four stages."""
+        if x.is_cuda:  # whose convolutions want the channels of a pixel side by side; a CPU gains nothing from it
+            x = x.contiguous(memory_format=torch.channels_last)
         x, maps = self.stem(x), []
         for stage in self.stages:
             x = stage(x)

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import inspect
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from typing import Any, Self
 
 import numpy as np
@@ -84,7 +85,7 @@ class TorchModel:
     def fit(self, inputs: Inputs, labels: Tensor, n_classes: int, rng: np.random.Generator) -> None:
         """Train a fresh module with AdamW, a one-cycle schedule and cross-entropy."""
         self._fitted = False
-        with torch_seed(rng):
+        with torch_seed(rng), _repeatable():
             tap, first = self._build(n_classes), inputs.take(np.zeros(1, dtype=np.int64))
             self._check_width(tap, first, n_classes)
             self._train(inputs, labels.to(self.device), n_classes, rng)
@@ -129,7 +130,7 @@ class TorchModel:
 
     def _read(self, tap: LastLinear, batch: Tensor) -> tuple[Tensor, Tensor]:
         # not inference_mode: the search trains on these embeddings, and autograd refuses tensors made under it
-        with torch.no_grad():
+        with torch.no_grad(), _repeatable():
             # on a CPU, the maps of a few images stay in its cache, and the memory of the last ones serves the next
             size = IMAGES if batch.ndim == 4 and self.device.type == "cpu" else max(len(batch), 1)
             parts = [tap.run(self._prepared(part), self._autocast()) for part in batch.split(size)]
@@ -158,18 +159,34 @@ class TorchModel:
             if self.settings["augment"] is not None:
                 x = self.settings["augment"](x, generator)
             with self._autocast():
-                loss = torch.nn.functional.cross_entropy(self.module(x), labels[torch.from_numpy(rows)])
+                loss = torch.nn.functional.cross_entropy(self.module(x), labels[self._moved(torch.from_numpy(rows))])
             optimiser.zero_grad(set_to_none=True)
             loss.backward()
             optimiser.step()
             schedule.step()
 
     def _prepared(self, batch: Tensor) -> Tensor:
-        return as_float(batch).to(self.device)
+        return as_float(self._moved(batch))  # bytes are a quarter of what floats would be to move
+
+    def _moved(self, batch: Tensor) -> Tensor:
+        if self.device.type == "cuda" and batch.device.type == "cpu":
+            batch = batch.pin_memory()  # else the program would wait for the GPU at each copy
+        return batch.to(self.device, non_blocking=True)
 
     def _autocast(self) -> torch.autocast:
         bf16 = self.device.type == "cuda" and torch.cuda.is_bf16_supported()
         return torch.autocast(self.device.type, torch.bfloat16, enabled=bf16)
+
+
+@contextmanager
+def _repeatable() -> Iterator[None]:
+    """A GPU's convolutions add up in the same order each time, at some cost in speed."""
+    before = torch.backends.cudnn.deterministic
+    torch.backends.cudnn.deterministic = True
+    try:
+        yield
+    finally:
+        torch.backends.cudnn.deterministic = before
 
 
 def as_float(batch: Tensor) -> Tensor:

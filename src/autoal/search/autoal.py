@@ -117,7 +117,9 @@ class AutoAL(Ensemble, SearchSettings):
         make_fitnet: Callable[[], Model]
         if self.fitnet == "embedding":
             regression = partial(softmax_regression, snapshot.embedding.shape[1])
-            make_fitnet = partial(TorchModel, regression, epochs=1, min_steps=self.fit_steps, lr=self.fit_lr)
+            make_fitnet = partial(
+                TorchModel, regression, epochs=1, min_steps=self.fit_steps, lr=self.fit_lr, device="cpu"
+            )
         elif self.fitnet == "inputs":
             make_fitnet = partial(resnet_fitnet, self._source(snapshot).inputs, self.fit_steps, self.fit_lr)
         elif self.fitnet == "model":

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import re
 import threading
 from collections.abc import Iterator
@@ -25,6 +26,7 @@ def peak_memory(interval: float = 0.005) -> Iterator[Memory]:
 
     What comes and goes within an interval, or a few on a busy machine, is not seen.
     """
+    gc.collect()  # what is freed while this watches would hide as much that is taken
     memory, before, done = Memory(), _anonymous(), threading.Event()
 
     def watch() -> None:

@@ -17,7 +17,7 @@ from autoal.models.torch import as_float
 G = torch.Generator().manual_seed(0)
 X = torch.randn(60, 5, generator=G)
 Y = (X[:, 0] > 0).long() + 2 * (X[:, 1] > 0).long()
-QUICK = {"epochs": 1, "min_steps": 5}
+QUICK: dict[str, object] = {"epochs": 1, "min_steps": 5, "device": "cpu"}  # which the checks compute on
 
 
 def fitted(make_module: object = None, seed: int = 0, **settings: object) -> TorchModel:

@@ -50,7 +50,7 @@ def test_a_wrong_label_teaches_the_others_less_than_nothing() -> None:
 
 
 def test_rank_correlation_is_spearmans(rng: np.random.Generator) -> None:
-    a, b = (torch.from_numpy(rng.integers(5, size=40).astype(float)) for _ in range(2))
+    a, b = (torch.from_numpy(rng.integers(5, size=40)) for _ in range(2))
     assert rank_correlation(a, b) == pytest.approx(spearmanr(a, b).statistic)
     assert rank_correlation(a, torch.ones(40)) == 0.0
 

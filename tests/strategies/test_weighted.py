@@ -50,6 +50,7 @@ class TestWithWeights(StrategyContract):
 
 def test_ties_share_their_mean_rank() -> None:
     ranks = percentile_ranks(torch.tensor([5.0, -1.0, 5.0, 7.0]))
+    assert ranks.dtype == torch.float64
     assert ranks.tolist() == [0.5, 0.125, 0.5, 0.875]  # ranks 2.5, 1, 2.5 and 4, less a half, of four
 
 

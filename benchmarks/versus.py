@@ -13,6 +13,7 @@ from pathlib import Path
 
 from autoal.bench.archive import read_results
 from autoal.bench.statistics import aubc, paired, summary
+from autoal.bench.tables import count
 
 
 def main(folder: str, ours: str, *others: str) -> None:
@@ -31,10 +32,12 @@ def main(folder: str, ours: str, *others: str) -> None:
         over = summary(list(means.values()) if len(means) > 1 else tasks[next(iter(means), "")])
         worst = min(means, key=means.__getitem__, default="no task in common")
         print(
-            f"{ours} - {other}: {over.mean:+.2f} ({over.low:+.2f} to {over.high:+.2f}) over {len(means)} tasks, "
-            f"{won:.0%} of {len(pairs)} pairs; worst task {worst}: {means.get(worst, float('nan')):+.2f}"
+            f"{ours} - {other}: {over.mean:+.2f} ({over.low:+.2f} to {over.high:+.2f}) over "
+            f"{count(len(means), 'task')}, {won:.0%} of {len(pairs)} pairs; worst task {worst}: {means.get(worst, float('nan')):+.2f}"
         )
 
 
 if __name__ == "__main__":
+    if len(sys.argv) < 4:
+        sys.exit(__doc__)
     main(*sys.argv[1:])

@@ -20,7 +20,7 @@ from autoal.bench.runner import run_cells
 from autoal.bench.store import FILE, Store
 from autoal.errors import InputError
 
-needs_ray = pytest.mark.skipif(find_spec("ray") is None, reason="pip install 'autoal[ray]'")
+needs_ray = pytest.mark.skipif(find_spec("ray") is None, reason="pip install '.[ray]'")
 CELLS = [cell(name, seed, rounds=2) for seed in (0, 1) for name in ("entropy", "autoal")]
 
 

@@ -109,5 +109,7 @@ def _ray() -> Any:
     try:
         import ray
     except ImportError as error:
-        raise InputError("the package ray for --engine ray", "none installed", "pip install 'autoal[ray]'") from error
+        raise InputError(
+            "the package ray for --engine ray", "none installed", "pip install '.[ray]' in autoal's folder"
+        ) from error
     return ray

@@ -1,4 +1,4 @@
-"""Any scikit-learn classifier as a model of the loop, as it is."""
+"""Any scikit-learn classifier that gives probabilities as a model of the loop, as it is."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ class SklearnModel:
     def __init__(self, estimator: Any, *, dropout: float = 0.5) -> None:
         missing = [name for name in ("fit", "predict_proba") if not hasattr(estimator, name)]
         if missing:
-            hint = "CalibratedClassifierCV(estimator), or SVC(probability=True), gives probabilities"
+            hint = "CalibratedClassifierCV(estimator) gives probabilities"
             raise ModelError("a classifier with fit and predict_proba", f"no {' and no '.join(missing)}", hint)
         self.estimator, self.dropout = estimator, require_rate(dropout)
         self.fitted: Any = None

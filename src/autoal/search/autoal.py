@@ -52,9 +52,10 @@ class AutoAL(Ensemble, SearchSettings):
 
     @classmethod
     def paper(cls) -> Self:
-        """The published method: ResNet-18 nets on the inputs, their optimisers and steps, and the top of the score.
+        """As near to the published method as settings go: ResNet-18 nets, their steps, the top of the score.
 
-        What the paper does not say (lambda-bar, the number of components, cycles) keeps the default.
+        What the paper does not say (lambda-bar, the number of components) keeps the default; there is one cycle. What
+        has no setting, such as the scale of the thresholds, stays as docs/search.md lists it.
         """
         return cls(
             batch="topk",

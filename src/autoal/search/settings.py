@@ -56,9 +56,9 @@ class SearchSettings:
             on the `inputs`, or no network of its own: the user's model as it is, `fitted` to all labels.
         cycles: how often the labelled set is split anew; SearchNet goes on learning from cycle to cycle.
         fit_steps: steps in which each FitNet is trained before the networks take turns.
-        search_steps: turns a cycle; in each, SearchNet and FitNet make a step for either half.
+        search_steps: turns a cycle; in each, SearchNet makes a step on rows of both halves, then each FitNet its own.
         minibatch: samples a step of SearchNet, B, half of them from either half of the labelled set.
-        fit_lr: learning rate of FitNet.
+        fit_lr: learning rate of FitNet before the turns; in them it has a tenth.
         search_lr: learning rate of the weights that all samples share; the network has a tenth of it (with adam).
         optimiser: of SearchNet.
         hidden: units of each of SearchNet's two layers, on an embedding.

@@ -50,7 +50,7 @@ def with_decoys() -> tuple[Strategy, ...]:
 
 
 def sensitivity() -> tuple[str, ...]:
-    """Settings of AutoAL, as NAME=VALUE: each number far below and far above its default."""
+    """Settings of AutoAL, as NAME=VALUE: numbers far below and far above their defaults."""
     values: dict[str, tuple[float, ...]] = {
         "lambda_bar": (0.01, 1.0),
         "cycles": (1, 6),

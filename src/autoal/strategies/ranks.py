@@ -10,4 +10,5 @@ from torch import Tensor
 
 def percentile_ranks(scores: Tensor) -> Tensor:
     """(rank - 1/2) / n of each column of scores (n,) or (n, K), in double; the lowest has rank 1, ties their mean."""
-    return (torch.from_numpy(np.asarray(rankdata(scores.numpy(), axis=0), dtype=np.float64)) - 0.5) / max(len(scores), 1)
+    ranks = np.asarray(rankdata(scores.numpy(), axis=0), dtype=np.float64)
+    return (torch.from_numpy(ranks) - 0.5) / max(len(scores), 1)

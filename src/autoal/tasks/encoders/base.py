@@ -28,4 +28,6 @@ def optional(package: str) -> Any:
     try:
         return import_module(package)
     except ImportError as error:
-        raise InputError(f"the package {package}, for features", str(error), "pip install 'autoal[bench]'") from error
+        raise InputError(
+            f"the package {package}, for features", str(error), "pip install '.[bench]' in autoal's folder"
+        ) from error

@@ -33,7 +33,8 @@ def main(folder: str, ours: str, *others: str) -> None:
         worst = min(means, key=means.__getitem__, default="no task in common")
         print(
             f"{ours} - {other}: {over.mean:+.2f} ({over.low:+.2f} to {over.high:+.2f}) over "
-            f"{count(len(means), 'task')}, {won:.0%} of {len(pairs)} pairs; worst task {worst}: {means.get(worst, float('nan')):+.2f}"
+            f"{count(len(means), 'task')}, {won:.0%} of {len(pairs)} pairs; "
+            f"worst task {worst}: {means.get(worst, float('nan')):+.2f}"
         )
 
 

@@ -63,7 +63,7 @@ def test_a_cluster_gives_the_same_results_and_outlives_the_death_of_a_process(tm
 
 def test_a_missing_package_is_one_error(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(sys.modules, "ray", None)  # what an import finds where it is not installed
-    with pytest.raises(InputError, match=r"pip install 'autoal\[ray\]'"):
+    with pytest.raises(InputError, match=r"pip install '\.\[ray\]'"):
         Cluster(2)
 
 

@@ -93,5 +93,5 @@ def test_a_package_that_is_missing_is_named_with_the_extra(
     monkeypatch: pytest.MonkeyPatch,  # type: ignore[type-arg]
 ) -> None:
     monkeypatch.setitem(sys.modules, package, None)  # as if it were not installed
-    with pytest.raises(InputError, match=rf"{package}.*autoal\[bench\]"):
+    with pytest.raises(InputError, match=rf"{package}.*\.\[bench\]"):
         encoder(data_set(x))

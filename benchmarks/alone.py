@@ -8,7 +8,6 @@ how many tasks the candidate wins. The same command goes on where it was stopped
 
 from __future__ import annotations
 
-from collections import defaultdict
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -21,7 +20,8 @@ from autoal.adaptive import UniformWeights
 from autoal.bench.cell import Cell
 from autoal.bench.local import Local
 from autoal.bench.runner import run_cells
-from autoal.bench.statistics import aubc
+from autoal.bench.scores import Scores
+from autoal.bench.statistics import mean_known
 from autoal.bench.store import FILE, Store
 from autoal.tasks.suites import SUITES
 
@@ -72,23 +72,19 @@ def cells(options: Options) -> list[Cell]:
 
 def main(options: Options) -> None:
     """Run what is missing, and print what was found."""
-    options.out.mkdir(parents=True, exist_ok=True)
     wanted = cells(options)
     with Store(options.out / FILE) as store:
         run_cells(wanted, store, Local(options.workers), options.data_dir, Console(stderr=True))
-        runs = store.results(wanted).runs
-    points: dict[tuple[str, str], list[float]] = defaultdict(list)
-    for run in sorted(runs, key=lambda run: run.seed):
-        labels, accuracy = ([line[key] for line in run.rounds] for key in ("labels", "accuracy"))
-        points[run.strategy, run.task].append(100 * aubc(labels, accuracy))
-    names = [name for name in votes() if name != VOTE]
-    known = sorted({task for _, task in points})
-    gains = np.array([[np.mean(points[n, t]) - np.mean(points[VOTE, t]) for t in known] for n in names])
-    merit = gains.mean(axis=1)
-    errors = gains.std(axis=1, ddof=1) / len(known) ** 0.5
-    print(f"{len(known)} tasks, {len(runs)} runs")
-    for name, m, error, over in zip(names, merit, errors, gains, strict=True):
-        print(f"  {name:18s} {m:+.2f} ± {error:.2f}, median {np.median(over):+.2f}, above on {(over > 0).sum()} tasks")
+        scores = Scores.of(store.results(wanted))
+    points = dict(zip(scores.strategies, mean_known(100 * scores.area(), axis=2).T, strict=True))  # each (tasks,)
+    print(f"{len(scores.tasks)} tasks, {scores.present.sum()} runs")
+    for name in votes():
+        gain = points[name] - points[VOTE]
+        error, above = gain.std(ddof=1) / len(gain) ** 0.5, (gain > 0).sum()
+        if name != VOTE:
+            print(
+                f"  {name:18s} {gain.mean():+.2f} ± {error:.2f}, median {np.median(gain):+.2f}, above on {above} tasks"
+            )
 
 
 if __name__ == "__main__":

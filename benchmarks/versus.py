@@ -8,33 +8,34 @@ Run: python benchmarks/versus.py docs/benchmarks/peers autoal:decoys uniform_wei
 from __future__ import annotations
 
 import sys
-from collections import defaultdict
 from pathlib import Path
 
+import numpy as np
+
 from autoal.bench.archive import read_results
-from autoal.bench.statistics import aubc, paired, summary
+from autoal.bench.scores import Scores
+from autoal.bench.statistics import mean_known, summary
 from autoal.bench.tables import count
 
 
 def main(folder: str, ours: str, *others: str) -> None:
     """Print the mean over tasks with its 95 % interval, the share of pairs won, and the worst task."""
-    points: dict[str, dict[tuple[str, int], float]] = defaultdict(dict)
-    for run in read_results(Path(folder)).runs:
-        labels, accuracy = ([line[key] for line in run.rounds] for key in ("labels", "accuracy"))
-        points[run.strategy][run.task, run.seed] = 100 * aubc(labels, accuracy)
+    scores = Scores.of(read_results(Path(folder)))
+    if missing := {ours, *others} - set(scores.strategies):
+        sys.exit(f"not in {folder}: {', '.join(sorted(missing))}; there are {', '.join(scores.strategies)}")
+    points = dict(zip(scores.strategies, 100 * scores.area().swapaxes(0, 1), strict=True))  # each (tasks, seeds)
     for other in others:
-        pairs = sorted(points[ours].keys() & points[other].keys())
-        won = paired([points[ours][pair] for pair in pairs], [points[other][pair] for pair in pairs]).won
-        tasks: dict[str, list[float]] = defaultdict(list)
-        for task, seed in pairs:
-            tasks[task].append(points[ours][task, seed] - points[other][task, seed])
-        means = {task: sum(found) / len(found) for task, found in tasks.items()}
-        over = summary(list(means.values()) if len(means) > 1 else tasks[next(iter(means), "")])
-        worst = min(means, key=means.__getitem__, default="no task in common")
+        gaps = points[ours] - points[other]
+        shared = np.flatnonzero(~np.isnan(gaps).all(axis=1))
+        if not len(shared):
+            sys.exit(f"{ours} and {other} have no task and seed in common")
+        means = mean_known(gaps[shared], axis=1)
+        each, worst = summary(gaps), int(means.argmin())
+        over = summary(means) if len(shared) > 1 else each
         print(
             f"{ours} - {other}: {over.mean:+.2f} ({over.low:+.2f} to {over.high:+.2f}) over "
-            f"{count(len(means), 'task')}, {won:.0%} of {len(pairs)} pairs; "
-            f"worst task {worst}: {means.get(worst, float('nan')):+.2f}"
+            f"{count(len(shared), 'task')}, {each.won:.0%} of {each.pairs} pairs; "
+            f"worst task {scores.tasks[shared[worst]]}: {means[worst]:+.2f}"
         )
 
 

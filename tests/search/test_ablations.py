@@ -82,9 +82,11 @@ def test_samples_have_weights_and_gates_of_their_own_unless_taken_out() -> None:
 
 def test_without_a_mixture_the_thresholds_are_the_scores_own_quantiles(rng: np.random.Generator) -> None:
     S = torch.tensor([[1.0, 5.0], [2.0, 4.0], [3.0, 3.0], [4.0, 2.0], [5.0, 1.0]])
-    theta, components = thresholds(S, 0.25, 0, rng)
+    theta, components = thresholds(S, torch.tensor([0.5, 0.5]), 0.25, 0, rng)
     assert components == 0
     assert theta.tolist() == [3.0, 3.0]  # both quantiles are 4; the mean of the two is 3 in every row
+    theta, _ = thresholds(S, torch.tensor([1.0, 0.0]), 0.25, 0, rng)
+    assert theta.tolist() == [4.0, 4.0]  # nothing is averaged
 
 
 def test_the_predicted_loss_alone_can_choose(rng: np.random.Generator) -> None:

@@ -13,6 +13,8 @@ from autoal.adaptive import RandomWeights, UniformWeights
 from autoal.learner import ActiveLearner
 from autoal.models import TorchModel
 from autoal.models.small_cnn import small_cnn
+from autoal.search.prior import first_vote
+from autoal.search.sharpness import matched_sharpness
 from autoal.strategies import Entropy, top
 from autoal.testing import Feature, Noise, planted_informative, planted_regions
 from conftest import make_snapshot
@@ -129,11 +131,40 @@ def test_without_stochastic_passes_the_candidates_that_need_them_are_left_out(rn
         AutoAL(["bald"]).select(bare, 3, rng)
 
 
-def test_too_few_labels_leave_a_uniform_vote(rng: np.random.Generator) -> None:
+def test_too_few_labels_leave_the_vote_as_it_starts(rng: np.random.Generator) -> None:
     for m in range(4):
-        autoal = AutoAL()
-        assert len(autoal.select(make_snapshot(m=m), 5, rng)) == 5
-        assert autoal.weights_.allclose(torch.full((60, 7), 1 / 7))
+        for autoal, margin in ((AutoAL(), 0.85), (AutoAL(favourite=None), 1 / 7), (AutoAL.paper(), 1 / 7)):
+            assert len(autoal.select(make_snapshot(m=m), 5, rng)) == 5
+            vote = dict(zip(autoal.report_.candidates, autoal.report_.mean_weights, strict=True))
+            assert vote.pop("margin") == pytest.approx(margin)
+            assert list(vote.values()) == pytest.approx([(1 - margin) / 6] * 6)
+
+
+def test_the_vote_starts_uniform_without_a_favourite_or_where_that_would_lose() -> None:
+    assert first_vote(["entropy", "kmeans"], "margin", 0.85).tolist() == [0.5, 0.5]
+    assert first_vote(["margin"], "margin", 0.85).tolist() == [1.0]
+    assert first_vote(["margin", "margin", "kmeans"], "margin", 0.8).tolist() == pytest.approx([0.4, 0.4, 0.2])
+    assert first_vote(["kmeans", *["margin"] * 9], "margin", 0.85).tolist() == pytest.approx([0.1] * 10)
+    assert first_vote(["margin", "kmeans"], "kmeans", 0.6).tolist() == pytest.approx([0.4, 0.6])
+
+
+def test_without_steps_the_vote_stays_as_it_starts(rng: np.random.Generator) -> None:
+    autoal = AutoAL(["margin", "entropy"], search_steps=0)
+    autoal.select(make_snapshot(m=40), 5, rng)
+    assert autoal.report_.mean_weights == pytest.approx((0.85, 0.15))
+
+
+def test_ranks_are_sharpened_to_the_mean_of_the_pools_uncertainty(rng: np.random.Generator) -> None:
+    log_probs = torch.tensor([[0.9, 0.1, 0.0], [0.5, 0.5, 0.0], [0.3, 0.3, 0.4], [1.0, 0.0, 0.0]]).log()
+    u = (0.2 + 1.0 + 0.9 + 0.0) / 4
+    assert matched_sharpness(log_probs) == pytest.approx(1 / u - 1)
+    ranks = (torch.arange(10_000) + 0.5) / 10_000
+    assert float((ranks ** matched_sharpness(log_probs)).mean()) == pytest.approx(u, abs=1e-3)
+    assert matched_sharpness(torch.full((5, 3), 1 / 3).log()) == pytest.approx(1 / 0.99 - 1)
+    assert matched_sharpness(torch.eye(5).log()) == pytest.approx(99)
+    autoal = AutoAL(["margin"], sharpness=3.0)
+    autoal.select(make_snapshot(), 5, rng)
+    assert autoal.report_.sharpness == 3.0
 
 
 @pytest.mark.parametrize(
@@ -144,6 +175,8 @@ def test_too_few_labels_leave_a_uniform_vote(rng: np.random.Generator) -> None:
         ({"candidates": []}, "at least one candidate"),
         ({"candidates": ["entropi"]}, "name of a strategy"),
         ({"cycles": 0}, "cycles of at least 1"),
+        ({"search_steps": -1}, "search_steps of at least 0"),
+        ({"favour": 1.0}, "favour, a part of the vote, between 0 and 1"),
         ({"fitnet": "x"}, "fitnet among"),
         ({"searchnet": "model"}, "searchnet among"),
         ({"optimiser": "lbfgs"}, "optimiser among"),

@@ -27,6 +27,10 @@ from autoal.search.relaxation import annealed, gated_weights, integrated_score, 
 from autoal.search.scores import comparable, percentile
 
 
+def uniform(S: torch.Tensor) -> torch.Tensor:
+    return torch.full((S.shape[1],), 1 / S.shape[1])
+
+
 def test_integrated_score_by_hand() -> None:
     S, theta = torch.tensor([[2.0, 0.0]]), torch.tensor([1.0, 1.0])
     W, Theta = torch.tensor([[0.75, 0.25]]), torch.tensor([[0.0, math.log(3)]])
@@ -104,15 +108,27 @@ def test_advantage_is_centred_scaled_and_bounded() -> None:
 
 
 def test_the_prior_penalises_departure_from_the_uniform_vote() -> None:
-    zero = torch.zeros(4)
-    assert float(prior_penalty(zero, 1.0, 1.0)) == pytest.approx(0, abs=1e-6)
+    zero, uniform = torch.zeros(4), torch.zeros(2)
+    assert float(prior_penalty(zero, uniform, 1.0, 1.0)) == pytest.approx(0, abs=1e-6)
     sure = torch.tensor([50.0, -50.0, 0.0, 0.0])  # W = (1, 0), open gates
-    assert float(prior_penalty(sure, 1.0, 0.0)) == pytest.approx(math.log(2), abs=1e-5)
-    assert float(prior_penalty(sure, 0.0, 1.0)) == pytest.approx(100 / 2)
+    assert float(prior_penalty(sure, uniform, 1.0, 0.0)) == pytest.approx(math.log(2), abs=1e-5)
+    assert float(prior_penalty(sure, uniform, 0.0, 1.0)) == pytest.approx(100 / 2)
     gates = torch.tensor([0.0, 0.0, 1.0, -3.0])
-    assert float(prior_penalty(gates, 1.0, 0.0)) == pytest.approx((1 + 9) / 2)
-    assert float(prior_penalty(gates, 0.0, 1.0)) == pytest.approx(4 / 2)
-    assert float(prior_penalty(zero + 7, 0.0, 1.0)) == pytest.approx(2 * 7 / 2)  # a common shift of logits is none
+    assert float(prior_penalty(gates, uniform, 1.0, 0.0)) == pytest.approx((1 + 9) / 2)
+    assert float(prior_penalty(gates, uniform, 0.0, 1.0)) == pytest.approx(4 / 2)
+    shifted = prior_penalty(zero + 7, uniform, 0.0, 1.0)
+    assert float(shifted) == pytest.approx(2 * 7 / 2)  # a common shift of logits is none
+
+
+def test_the_prior_penalises_departure_from_any_vote_that_it_starts_with() -> None:
+    start = torch.tensor([0.8, 0.2]).log() + 3
+    assert float(prior_penalty(torch.zeros(4), start, 1.0, 1.0)) == pytest.approx(0, abs=1e-6)
+    moved = torch.tensor([0.0, math.log(4), 0.0, 1.0])  # W = (1/2, 1/2), one gate open by 1
+    divergence = 0.5 * math.log(0.5 / 0.8) + 0.5 * math.log(0.5 / 0.2)
+    assert float(prior_penalty(moved, start, 1.0, 0.0)) == pytest.approx(divergence + 0.5, abs=1e-6)
+    mean = 0.2 * math.log(4)
+    departure = 0.8 * mean + 0.2 * (math.log(4) - mean) + 0.2
+    assert float(prior_penalty(moved, start, 0.0, 1.0)) == pytest.approx(departure, abs=1e-6)
 
 
 def test_ranks_are_standardised_share_ties_and_ignore_monotone_changes() -> None:
@@ -130,11 +146,11 @@ def test_ranks_are_standardised_share_ties_and_ignore_monotone_changes() -> None
 def test_the_threshold_of_one_candidate_is_the_quantile_of_its_normal_or_mixture() -> None:
     rng = np.random.default_rng(0)
     normal = torch.randn(2000, 1, generator=torch.Generator().manual_seed(0))
-    theta, components = thresholds(normal, 0.05, 5, rng)
+    theta, components = thresholds(normal, uniform(normal), 0.05, 5, rng)
     assert components == 1
     assert float(theta) == pytest.approx(norm.ppf(0.95), abs=0.12)
     two = torch.cat([normal[:1000] * 0.1 - 1, normal[1000:] * 0.1 + 1])
-    theta, components = thresholds(two, 0.25, 5, rng)
+    theta, components = thresholds(two, uniform(two), 0.25, 5, rng)
     assert components == 2
     assert float(theta) == pytest.approx(1.0, abs=0.05)  # the median of the upper component
 
@@ -142,16 +158,24 @@ def test_the_threshold_of_one_candidate_is_the_quantile_of_its_normal_or_mixture
 def test_with_these_thresholds_a_uniform_vote_selects_the_share_wanted() -> None:
     """The mean of four independent scores varies half as much as each."""
     S = torch.randn(2000, 4, generator=torch.Generator().manual_seed(0))
-    theta, _ = thresholds(S, 0.05, 5, np.random.default_rng(0))
+    theta, _ = thresholds(S, uniform(S), 0.05, 5, np.random.default_rng(0))
     assert theta.tolist() == pytest.approx([norm.ppf(0.95) / 2] * 4, abs=0.1)
     selected = float(((S - theta).mean(dim=1) > 0).float().mean())
     assert selected == pytest.approx(0.05, abs=0.02)
 
 
+def test_with_these_thresholds_any_first_vote_selects_the_share_wanted() -> None:
+    """0.6 a + 0.8 b of two independent standard normals is one too."""
+    S, W = torch.randn(4000, 2, generator=torch.Generator().manual_seed(0)), torch.tensor([0.6, 0.8]) / 1.4
+    theta, _ = thresholds(S, W, 0.1, 5, np.random.default_rng(0))
+    assert theta.tolist() == pytest.approx([norm.ppf(0.9) / 1.4] * 2, abs=0.1)
+    assert float(((S - theta) @ W > 0).float().mean()) == pytest.approx(0.1, abs=0.02)
+
+
 @pytest.mark.parametrize("rows", [1, 2, 5, 30])
 def test_the_threshold_of_few_or_constant_scores_is_finite(rows: int) -> None:
     for S in (torch.zeros(rows, 7), torch.randn(rows, 7, generator=torch.Generator().manual_seed(0))):
-        theta, _ = thresholds(S, 0.1, 5, np.random.default_rng(0))
+        theta, _ = thresholds(S, uniform(S), 0.1, 5, np.random.default_rng(0))
         assert torch.isfinite(theta).all()
 
 

@@ -19,15 +19,15 @@ from autoal.random import torch_seed
 from autoal.search.bilevel import BilevelSearch, Problem
 from autoal.search.ensemble import Ensemble
 from autoal.search.networks import MLPBackbone, ResNetBackbone, resnet_fitnet, softmax_regression
+from autoal.search.prior import first_vote
 from autoal.search.scores import comparable, percentile
 from autoal.search.searchnet import SearchNet, SearchOutput
 from autoal.search.settings import SearchSettings
 from autoal.search.space import Standardised
-from autoal.search.trust import trusted
 from autoal.snapshot import Snapshot, Source
 from autoal.strategies.base import Strategy
 
-MIN_LABELS = 4  # with fewer, no half has two samples to compare, and the vote stays uniform
+MIN_LABELS = 4  # with fewer, no half has two samples to compare, and the vote stays as it starts
 EMBEDDING_CHUNK, IMAGE_CHUNK = 4096, 256  # samples that SearchNet reads at one time
 
 
@@ -70,10 +70,10 @@ class AutoAL(Ensemble, SearchSettings):
             minibatch=64,
             doubt=0.0,
             prior=0.0,
+            favourite=None,
             smoothness=0.0,
             normalised=False,
             tolerance=1.0,
-            adaptive=False,
             signal="cross_entropy",
             centred=False,
             loss_prediction=1.0,
@@ -82,18 +82,18 @@ class AutoAL(Ensemble, SearchSettings):
     def weigh(
         self, snapshot: Snapshot, candidates: Sequence[Strategy], n: int, rng: np.random.Generator
     ) -> tuple[Tensor, Tensor]:
-        """W and Theta of SearchNet, trained on the snapshot's labelled samples from a uniform start.
+        """W and Theta of SearchNet, trained on the snapshot's labelled samples from the vote as it starts.
 
         They are the means over the cycles, so that only what several splits of the labels agree on counts.
         """
-        shape = (len(snapshot), len(candidates))
+        shape, start = (len(snapshot), len(candidates)), self.start(candidates)
         self.outcome.predicted_loss = torch.zeros(len(snapshot))
-        if len(snapshot.labels) < MIN_LABELS:
-            return torch.full(shape, 1 / len(candidates)), torch.zeros(shape)
+        if len(snapshot.labels) < MIN_LABELS or self.search_steps == 0:
+            return start.repeat(len(snapshot), 1), torch.zeros(shape)
         with self.report_.timed("search"):
             space = Standardised.of(snapshot.embedding)
             problem = self._problem(snapshot, space, candidates, n)
-            search = BilevelSearch(problem, self._searchnet(problem.search_inputs, len(candidates), rng), self, rng)
+            search = BilevelSearch(problem, self._searchnet(problem.search_inputs, start, rng), self, rng)
             W, Theta = torch.zeros(shape), torch.zeros(shape)
             for net in search.cycles():
                 for rows, out in self._applied(net, snapshot, space):
@@ -101,9 +101,6 @@ class AutoAL(Ensemble, SearchSettings):
                     Theta[rows] += out.Theta / self.cycles
                     self.outcome.predicted_loss[rows] += out.predicted_loss / self.cycles
             self.report_.losses = search.history
-        if self.adaptive:
-            agreement = sum(search.agreements) / len(search.agreements)
-            self.report_.sharpness = trusted(self.sharpness, agreement, len(snapshot.labels))
         return W, Theta
 
     def _integrate(self, snapshot: Snapshot, n: int, rng: np.random.Generator) -> tuple[Tensor, Tensor]:
@@ -139,14 +136,19 @@ class AutoAL(Ensemble, SearchSettings):
             normalised=self.normalised,
             batch=n,
             share=n / len(snapshot),
+            start=self.start(candidates),
         )
 
-    def _searchnet(self, inputs: Inputs, n_candidates: int, rng: np.random.Generator) -> SearchNet:
+    def start(self, candidates: Sequence[Strategy]) -> Tensor:
+        """The vote (K,) before anything is learned on the user's labels."""
+        return first_vote([c.name for c in candidates], self.favourite, self.favour)
+
+    def _searchnet(self, inputs: Inputs, start: Tensor, rng: np.random.Generator) -> SearchNet:
         one = inputs.take(np.zeros(1, dtype=np.int64))
         with torch_seed(rng):
             on_inputs = self.searchnet == "inputs"
             backbone = ResNetBackbone(one) if on_inputs else MLPBackbone(one.shape[1], self.hidden, self.dropout)
-            return SearchNet(backbone, n_candidates, gates=self.gates, per_sample=self.per_sample)
+            return SearchNet(backbone, start, gates=self.gates, per_sample=self.per_sample)
 
     def _applied(self, net: SearchNet, snapshot: Snapshot, space: Standardised) -> Iterator[tuple[slice, SearchOutput]]:
         """What the network says of the pool, some rows at a time."""

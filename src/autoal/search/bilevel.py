@@ -21,7 +21,6 @@ from autoal.search.relaxation import annealed, gated_weights, integrated_score, 
 from autoal.search.scores import comparable, score_matrix
 from autoal.search.searchnet import SearchNet, SearchOutput, gradient_norm
 from autoal.search.settings import Scale, SearchSettings
-from autoal.search.trust import first_order_gain, rank_correlation
 from autoal.strategies.base import Strategy
 
 History = dict[str, list[float]]  # the value of each loss at each step
@@ -42,6 +41,7 @@ class Problem:
     normalised: bool
     batch: int  # samples wanted of the pool
     share: float  # t = batch / pool
+    start: Tensor  # (K,) the vote before anything is learned
 
 
 @dataclass(frozen=True)
@@ -59,20 +59,17 @@ class Split:
     sides: tuple[Side, ...]
     S: Tensor  # (m, K) comparable scores; each half was scored by the FitNet that had not seen it
     theta: Tensor  # (K,)
-    gain: Tensor  # (m,) what others of its half would have learned from each row
 
 
 class BilevelSearch:
     """The upper level trains SearchNet on losses of rows that FitNet has not seen, the lower level trains FitNet.
 
-    `cycles` trains `net` in place; `history` holds the value of each loss at each step so far, and `agreements` how
-    well the vote agreed with the gain after each cycle.
+    `cycles` trains `net` in place; `history` holds the value of each loss at each step so far.
     """
 
     def __init__(self, problem: Problem, net: SearchNet, settings: SearchSettings, rng: np.random.Generator) -> None:
         self.problem, self.net, self.settings, self.rng = problem, net, settings, rng
         self.history: History = {}
-        self.agreements: list[float] = []
         self.optimiser = _optimiser(net, settings)
 
     def cycles(self) -> Iterator[SearchNet]:
@@ -84,18 +81,17 @@ class BilevelSearch:
                 split = self._split()
                 for step in range(steps):
                     self._turn(split, annealed(step, steps, self.settings.tau_start, self.settings.tau_end))
-            self.agreements.append(self._agreement(split))
             yield self.net.eval()
 
     def _split(self) -> Split:
         a, b = halves(self.problem.labels, self.rng)
         every = torch.arange(len(self.problem.labels))
         sides = (self._side(a, b), self._side(b, a)) if self.settings.held_out else (self._side(every, every),)
-        S, gain = torch.empty(len(every), len(self.problem.candidates)), torch.empty(len(every))
+        S = torch.empty(len(every), len(self.problem.candidates))
         for side in sides:
-            S[side.held], gain[side.held] = self._scored(side)
-        theta, _ = thresholds(S, self.problem.share, self.problem.max_components, self.rng)
-        return Split(sides, S, theta, gain)
+            S[side.held] = self._scored(side)
+        theta, _ = thresholds(S, self.problem.start, self.problem.share, self.problem.max_components, self.rng)
+        return Split(sides, S, theta)
 
     def _side(self, train: Tensor, held: Tensor) -> Side:
         p = self.problem
@@ -104,19 +100,11 @@ class BilevelSearch:
             fitnet.fit(self.rng)
         return Side(fitnet, held)
 
-    def _scored(self, side: Side) -> tuple[Tensor, Tensor]:
-        """Comparable scores (h, K) of the held rows, as if they were the pool, and their gain (h,)."""
+    def _scored(self, side: Side) -> Tensor:
+        """Comparable scores (h, K) of the held rows, as if they were the pool."""
         n = min(self.problem.batch, max(len(side.held) // 2, 1))
         snapshot = side.fitnet.snapshot(side.held, self.rng)
-        S = comparable(score_matrix(self.problem.candidates, snapshot, n, self.rng), self.problem.scale)
-        return S, first_order_gain(snapshot.log_probs, snapshot.embedding, self.problem.labels[side.held])
-
-    def _agreement(self, split: Split) -> float:
-        """Rank correlation of the vote, with the weights that all samples share, with the gain; mean over the sides."""
-        logits, Theta = self.net.shared.detach().chunk(2)
-        vote = split.S @ gated_weights(torch.softmax(logits, dim=0)[None], Theta[None])[0]
-        found = [rank_correlation(vote[side.held], split.gain[side.held]) for side in split.sides]
-        return sum(found) / len(found)
+        return comparable(score_matrix(self.problem.candidates, snapshot, n, self.rng), self.problem.scale)
 
     def _turn(self, split: Split, tau: float) -> None:
         """A step of SearchNet on rows of either half, then one of each FitNet on its own half.
@@ -151,8 +139,8 @@ class BilevelSearch:
         return S_bar.detach().split([len(batch) for batch in batches]), L_re.detach()
 
     def _prior(self, out: SearchOutput) -> Tensor:
-        """What it costs to leave the uniform vote; a mean over m labels has a standard error of about 1 / sqrt(m)."""
-        shared = prior_penalty(self.net.shared, self.settings.prior, self.settings.doubt)
+        """What leaving the first vote costs; a mean over m labels has a standard error of about 1 / sqrt(m)."""
+        shared = prior_penalty(self.net.shared, self.net.log_start, self.settings.prior, self.settings.doubt)
         own = self.settings.smoothness * out.deviation.square().sum(dim=1).mean() / 2
         return torch.as_tensor((shared + own) / len(self.problem.labels) ** 0.5)
 

@@ -19,6 +19,7 @@ from autoal.search.mixture import thresholds
 from autoal.search.relaxation import gated_weights, integrated_score
 from autoal.search.scores import comparable, percentile, score_matrix
 from autoal.search.settings import VoteSettings
+from autoal.search.sharpness import matched_sharpness
 from autoal.snapshot import Snapshot
 from autoal.strategies import get, paper_candidates
 from autoal.strategies.base import Strategy, top
@@ -100,6 +101,10 @@ class Ensemble(Strategy, VoteSettings):
     ) -> tuple[Tensor, Tensor]:
         """W and Theta, both (n_rows, K): the weight and the gate of each candidate for each sample."""
 
+    def start(self, candidates: Sequence[Strategy]) -> Tensor:
+        """The vote (K,) before anything is learned: uniform."""
+        return torch.full((len(candidates),), 1 / len(candidates))
+
     def scores(self, snapshot: Snapshot, rng: np.random.Generator) -> Tensor:
         """The integrated score S-bar (n_rows,), for a batch of one in a hundred."""
         return self._integrate(snapshot, max(len(snapshot) // 100, 1), rng)[0]
@@ -120,11 +125,14 @@ class Ensemble(Strategy, VoteSettings):
         """S-bar (n_rows,), and the utility (n_rows,) that herding covers."""
         candidates = usable(cast(Sequence[Strategy], self.candidates), snapshot)
         names = tuple(c.name or type(c).__name__ for c in candidates)
-        self.outcome.report = Report(candidates=names, sharpness=self.sharpness)
+        sharpness = matched_sharpness(snapshot.log_probs) if self.sharpness is None else self.sharpness
+        self.outcome.report = Report(candidates=names, sharpness=sharpness)
         with self.report_.timed("candidates"):
             S = comparable(score_matrix(candidates, snapshot, n, rng), self.scale)
         with self.report_.timed("threshold"):
-            theta, self.report_.components = thresholds(S[by_id(snapshot)], n / len(snapshot), self.max_components, rng)
+            vote, share = self.start(candidates), n / len(snapshot)
+            theta, components = thresholds(S[by_id(snapshot)], vote, share, self.max_components, rng)
+            self.report_.components = components
         W, Theta = self.weigh(snapshot, candidates, n, rng)
         gated = gated_weights(W, Theta, normalised=self.normalised)
         S_bar = integrated_score(S, theta, gated)

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import math
-
 import torch
 from torch import Tensor
 
@@ -61,15 +59,17 @@ def handicap(S: Tensor, loss: Tensor, tolerance: float) -> Tensor:
     return torch.where((c > 0) & (c >= tolerance * best), best - c, 0.0)
 
 
-def prior_penalty(shared: Tensor, prior: float, doubt: float) -> Tensor:
-    """How far the shared logits and gates (2 K,) are from a uniform vote, in units of the objective's standard error.
+def prior_penalty(shared: Tensor, log_start: Tensor, prior: float, doubt: float) -> Tensor:
+    """How far logits and gates (2 K,) have moved from the first vote W_0, in standard errors of the objective.
 
-    prior (KL(W || 1/K) + |Theta|^2 / 2) + doubt (|logits - mean|_1 + |Theta|_1) / K. At the uniform vote, a candidate
-    whose score correlates with the loss by c pulls its logit with c / K; the second term holds that logit at zero
-    until c exceeds `doubt` standard errors, and the first keeps what does move within bounds.
+    prior (KL(W || W_0) + |Theta|^2 / 2) + doubt sum_k W_0k (|logit_k - mean| + |Theta_k|), W_0 = softmax(log_start).
+    At the first vote, a candidate whose score correlates with the loss by c pulls its logit with W_0k c; the second
+    term holds that logit at zero until c exceeds `doubt` standard errors, and the first keeps what does move within
+    bounds.
     """
     logits, Theta = shared.chunk(2)
-    log_W, K = torch.log_softmax(logits, dim=0), len(logits)
-    divergence = (log_W.exp() * log_W).sum() + math.log(K) + Theta.square().sum() / 2
-    departure = (logits - logits.mean()).abs().sum() + Theta.abs().sum()
-    return prior * divergence + doubt / K * departure
+    log_W, log_W_0 = torch.log_softmax(log_start + logits, dim=0), torch.log_softmax(log_start, dim=0)
+    divergence = (log_W.exp() * (log_W - log_W_0)).sum() + Theta.square().sum() / 2
+    W_0 = log_W_0.exp()
+    departure = W_0 @ ((logits - W_0 @ logits).abs() + Theta.abs())
+    return prior * divergence + doubt * departure

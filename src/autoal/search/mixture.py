@@ -16,15 +16,18 @@ DRAWS = 10_000  # samples of the mixture from which the quantile is read
 FLOOR = 1e-2  # added to the variances; the scores have unit variance, so no component collapses onto tied scores
 
 
-def thresholds(S: Tensor, t: float, max_components: int, rng: np.random.Generator) -> tuple[Tensor, int]:
+def thresholds(
+    S: Tensor, vote: Tensor, t: float, max_components: int, rng: np.random.Generator
+) -> tuple[Tensor, int]:
     """theta_kappa (K,), the (1 - t) quantile of each candidate's scores, and the number of components used.
 
-    An average of candidates varies less than each of them, so all thresholds are scaled by one factor, with which a
-    uniform vote selects the share t. Otherwise the count regulariser starts far from its target, and its gradient,
+    An average of candidates varies less than each of them, so all thresholds are scaled by one factor, with which the
+    vote, as it is before anything is learned, selects the share t. Otherwise the count regulariser starts far from its target, and its gradient,
     rather than the losses, drives the weights towards a single candidate.
 
     Args:
         S: standardised scores (n, K).
+        vote: the weights (K,) that the candidates have before anything is learned; they sum to one.
         t: the share of the pool to select, batch / pool.
         max_components: the number of components, from 1 to this, is chosen by BIC; 0 takes the quantiles of the scores
             themselves, without a mixture.
@@ -40,7 +43,8 @@ def thresholds(S: Tensor, t: float, max_components: int, rng: np.random.Generato
         draws, n_components = S.double().numpy(), 0
     high = 1 - min(max(t, 0.0), 1.0)
     theta = np.quantile(draws, high, axis=0)
-    theta *= np.quantile(draws.mean(axis=1), high) / (theta.mean() if abs(theta.mean()) > FLOOR else 1.0)
+    W = vote.double().numpy()
+    theta *= np.quantile(draws @ W, high) / (theta @ W if abs(theta @ W) > FLOOR else 1.0)
     return torch.from_numpy(theta).float(), n_components
 
 

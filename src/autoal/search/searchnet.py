@@ -23,15 +23,22 @@ class SearchOutput(NamedTuple):
 class SearchNet(nn.Module):
     """A backbone with a head for W and Theta and a loss predictor that shapes the same features.
 
-    The logits of W, and Theta, are a part that all samples share plus the deviation of the sample. Both start at zero:
-    a uniform vote with open gates, which evidence alone moves. Without `gates`, Theta stays zero; without `per_sample`,
-    all samples have the same weights and gates.
+    To the logarithms of the first vote, and to gates that are open, come a part that all samples share and the
+    deviation of the sample. Both begin at zero, and evidence alone moves them. Without `gates`, Theta stays zero;
+    without `per_sample`, all samples have the same weights and gates.
+
+    Args:
+        start: (K,) the vote before anything is learned, positive, of sum one.
     """
 
-    def __init__(self, backbone: Backbone, n_candidates: int, *, gates: bool = True, per_sample: bool = True) -> None:
+    log_start: Tensor
+
+    def __init__(self, backbone: Backbone, start: Tensor, *, gates: bool = True, per_sample: bool = True) -> None:
         super().__init__()
+        n_candidates = len(start)
         self.backbone = backbone
         self.gates, self.per_sample = gates, per_sample
+        self.register_buffer("log_start", start.log())
         self.shared = nn.Parameter(torch.zeros(2 * n_candidates))
         self.head = nn.Linear(backbone.widths[-1], 2 * n_candidates, bias=False)
         self.loss_predictor = LossPredictor(backbone.widths)
@@ -46,7 +53,7 @@ class SearchNet(nn.Module):
         logits, Theta = (self.shared + deviation).chunk(2, dim=1)
         if not self.gates:
             Theta = torch.zeros_like(Theta)
-        return SearchOutput(torch.softmax(logits, dim=1), Theta, deviation, self.loss_predictor(levels))
+        return SearchOutput(torch.softmax(self.log_start + logits, dim=1), Theta, deviation, self.loss_predictor(levels))
 
 
 def gradient_norm(net: nn.Module) -> float:

@@ -25,7 +25,8 @@ class VoteSettings:
         scale: `rank` or `zscore`, how the candidates' scores are made comparable.
         max_components: of the Gaussian mixture; the number is chosen by BIC. 0 takes the quantiles of the scores
             themselves.
-        sharpness: herding counts the coverage of a sample by its weighted mean rank to this power.
+        sharpness: herding counts the coverage of a sample by its weighted mean rank to this power; default: the power
+            at which ranks have the mean of the pool's uncertainty, see `matched_sharpness`.
         normalised: whether gates share out the vote; the paper's also raise it. See `gated_weights`.
         balanced: whether it also counts samples by how rare their class is expected to be; see `class_need`.
     """
@@ -33,7 +34,7 @@ class VoteSettings:
     batch: Batch = "herding"
     scale: Scale = "rank"
     max_components: int = 5
-    sharpness: float = 2.0
+    sharpness: float | None = None
     normalised: bool = True
     balanced: bool = True
 
@@ -41,9 +42,9 @@ class VoteSettings:
         """Refuse values that no vote can be held with."""
         _require_choice("batch", self.batch, get_args(Batch))
         _require_choice("scale", self.scale, get_args(Scale))
-        if self.max_components < 0 or self.sharpness <= 0:
+        if self.max_components < 0 or (self.sharpness is not None and self.sharpness <= 0):
             got = f"max_components={self.max_components}, sharpness={self.sharpness}"
-            raise InputError("max_components of at least 0 and a positive sharpness", got, "the defaults, 5 and 2")
+            raise InputError("max_components of at least 0 and a positive sharpness", got, "the defaults, 5 and None")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -56,7 +57,8 @@ class SearchSettings:
             on the `inputs`, or no network of its own: the user's model as it is, `fitted` to all labels.
         cycles: how often the labelled set is split anew; SearchNet goes on learning from cycle to cycle.
         fit_steps: steps in which each FitNet is trained before the networks take turns.
-        search_steps: turns a cycle; in each, SearchNet makes a step on rows of both halves, then each FitNet its own.
+        search_steps: turns a cycle; in each, SearchNet makes a step on rows of both halves, then each FitNet its own. 0
+            leaves the vote as it starts.
         minibatch: samples a step of SearchNet, B, half of them from either half of the labelled set.
         fit_lr: learning rate of FitNet before the turns; in them it has a tenth.
         search_lr: learning rate of the weights that all samples share; the network has a tenth of it (with adam).
@@ -67,7 +69,7 @@ class SearchSettings:
         tau_end: the same at the last step.
         loss_prediction: weight of the ranking loss of the loss-prediction head.
         doubt: evidence, in standard errors of the objective, that the weights of all samples ignore.
-        prior: evidence needed for each unit of divergence of these weights from a uniform vote, in the same unit.
+        prior: evidence needed for each unit of divergence of these weights from where they start, in the same unit.
         smoothness: the same for the mean square of what a sample's own weights add.
         weight_decay: of the network that tells samples apart.
         dropout: of the units of that network, on an embedding.
@@ -79,8 +81,9 @@ class SearchSettings:
         held_out: whether a FitNet is judged on labels that it has not seen; False trains and judges one on them all.
         gates: whether Theta is learned; False leaves all gates open.
         per_sample: whether samples have weights and gates of their own beside those that all share.
-        adaptive: whether herding's `sharpness` follows how well the vote agrees with what labels were worth; see
-            `trust`. False takes it as it is.
+        favourite: the candidate that is trusted most before anything is learned; None, or the name of one that is not a
+            candidate, starts from a uniform vote.
+        favour: its part of the vote, below 1; the others share the rest evenly.
         score: what is chosen by: the `vote`, or the loss that the loss-prediction head predicts, without the vote.
     """
 
@@ -109,14 +112,17 @@ class SearchSettings:
     held_out: bool = True
     gates: bool = True
     per_sample: bool = True
-    adaptive: bool = True
+    favourite: str | None = "margin"  # `python benchmarks/first_vote.py` compares it with others
+    favour: float = 0.85
     score: Score = "vote"
 
     def check_search(self) -> None:
         """Refuse values that no search can run with."""
-        for name in ("cycles", "fit_steps", "search_steps", "minibatch", "hidden"):
-            if getattr(self, name) < 1:
-                raise InputError(f"{name} of at least 1", str(getattr(self, name)), f"{name}=1 or more")
+        for name, least in {"cycles": 1, "fit_steps": 1, "search_steps": 0, "minibatch": 1, "hidden": 1}.items():
+            if getattr(self, name) < least:
+                raise InputError(f"{name} of at least {least}", str(getattr(self, name)), f"{name}={least} or more")
+        if not 0 < self.favour < 1:
+            raise InputError("favour, a part of the vote, between 0 and 1", str(self.favour), "favour=0.85")
         _require_choice("searchnet", self.searchnet, get_args(View))
         _require_choice("fitnet", self.fitnet, get_args(FitNetKind))
         _require_choice("optimiser", self.optimiser, get_args(Optimiser))

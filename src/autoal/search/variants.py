@@ -33,7 +33,9 @@ def ablations() -> dict[str, AutoAL]:
         "no_gates": {"gates": False},
         "no_balance": {"balanced": False},
         "no_handicap": {"tolerance": 1.0},
-        "no_trust": {"adaptive": False},
+        "fixed_sharpness": {"sharpness": 2.0},
+        "uninformed": {"favourite": None},
+        "prior_only": {"search_steps": 0},
         "no_halves": {"held_out": False},
         "per_round": {"per_sample": False},
         "topk": {"batch": "topk"},
@@ -61,6 +63,7 @@ def sensitivity() -> tuple[str, ...]:
         "tolerance": (0.25, 0.75),
         "prior": (0.05, 1.0),
         "doubt": (1.0, 4.0),
+        "favour": (0.5, 0.95),
         "search_steps": (5, 80),
     }
     return tuple(f"{name}={value}" for name, some in values.items() for value in some)

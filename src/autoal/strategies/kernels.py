@@ -9,6 +9,7 @@ import torch
 from torch import Tensor
 
 CHUNK = 1024  # rows worked on at one time
+LEAST_WIDTH = 1e-3  # points nearer than this are at one place
 
 
 @dataclass(frozen=True)
@@ -50,12 +51,23 @@ def covered(x: Tensor, anchors: Tensor, kernel: Kernel) -> Tensor:
 
 
 def spacing(anchors: Tensor, otherwise: Tensor) -> float:
-    """The median distance from an anchor to its nearest other anchor: the spacing that the labels have reached.
+    """How finely the labels cover: the geometric mean of the median and the smallest distance of an anchor to the next.
 
-    With fewer than two anchors the rows `otherwise` stand in, as many as are about to be labelled.
+    The median alone lets labels that lie far apart hide what only close ones tell apart; the smallest alone hangs on
+    two samples. Anchors at one place count as close, but not as the smallest distance. With fewer than two anchors the rows `otherwise` stand in, as many as are about to be labelled.
     """
     points = anchors if len(anchors) >= 2 else otherwise
-    return max(float(nearest_other(points).median()), 1e-3) if len(points) >= 2 else 1.0
+    if len(points) < 2:
+        return 1.0
+    distances = nearest_other(points)
+    median = max(float(distances.median()), LEAST_WIDTH)
+    return (median * smallest(distances, otherwise=LEAST_WIDTH)) ** 0.5
+
+
+def smallest(distances: Tensor, otherwise: float) -> float:
+    """The smallest distance of two points that are not at one place; `otherwise` where all are."""
+    distinct = distances[distances > LEAST_WIDTH]
+    return float(distinct.min()) if len(distinct) else otherwise
 
 
 def nearest_other(points: Tensor) -> Tensor:

@@ -11,11 +11,9 @@ from torch import Tensor
 from autoal.snapshot import Snapshot
 from autoal.strategies.base import Strategy
 from autoal.strategies.coverage import cover
-from autoal.strategies.kernels import nearest_other, rbf, unit_norm
+from autoal.strategies.kernels import nearest_other, rbf, smallest, unit_norm
 from autoal.strategies.log_space import log_closeness
 from autoal.strategies.settings import require_positive
-
-LEAST_WIDTH = 1e-3
 
 
 @dataclass(frozen=True)
@@ -52,8 +50,4 @@ class UHerding(Strategy):
 
 def smallest_spacing(anchors: Tensor) -> float:
     """The smallest distance between two different rows, scaled to norm one; 1 where there are none."""
-    if len(anchors) < 2:
-        return 1.0
-    distances = nearest_other(unit_norm(anchors))
-    distinct = distances[distances > LEAST_WIDTH]
-    return float(distinct.min()) if len(distinct) else 1.0
+    return smallest(nearest_other(unit_norm(anchors)), otherwise=1.0) if len(anchors) >= 2 else 1.0

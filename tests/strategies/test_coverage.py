@@ -86,7 +86,8 @@ def test_kernel_and_spacing_by_hand() -> None:
     assert spacing(a, a[:0]) == pytest.approx(2**0.5)  # each is sqrt(2) from its nearest other
     assert spacing(a[:1], a[:2]) == pytest.approx(2**0.5)
     assert spacing(a[:0], a[:1]) == 1.0
-    near = torch.cat([torch.eye(6)[:5], torch.tensor([[0.5, 0, 0, 0, 0, 0.75**0.5]])])  # one is at distance 1 from another
+    close = torch.tensor([[0.5, 0, 0, 0, 0, 0.75**0.5]])  # at distance 1 from the first
+    near = torch.cat([torch.eye(6)[:5], close])
     assert spacing(near, a[:0]) == pytest.approx((2**0.5 * 1) ** 0.5)
-    assert spacing(torch.cat([near, near[:1]]), a[:0]) == pytest.approx((2**0.5 * 1) ** 0.5)  # not 0, for the same twice
+    assert spacing(torch.cat([near, near[:1]]), a[:0]) == pytest.approx((2**0.5 * 1) ** 0.5)  # the same twice is not 0
     assert spacing(a[:1].repeat(5, 1), a[:0]) == pytest.approx(1e-3)

@@ -16,14 +16,12 @@ DRAWS = 10_000  # samples of the mixture from which the quantile is read
 FLOOR = 1e-2  # added to the variances; the scores have unit variance, so no component collapses onto tied scores
 
 
-def thresholds(
-    S: Tensor, vote: Tensor, t: float, max_components: int, rng: np.random.Generator
-) -> tuple[Tensor, int]:
+def thresholds(S: Tensor, vote: Tensor, t: float, max_components: int, rng: np.random.Generator) -> tuple[Tensor, int]:
     """theta_kappa (K,), the (1 - t) quantile of each candidate's scores, and the number of components used.
 
     An average of candidates varies less than each of them, so all thresholds are scaled by one factor, with which the
-    vote, as it is before anything is learned, selects the share t. Otherwise the count regulariser starts far from its target, and its gradient,
-    rather than the losses, drives the weights towards a single candidate.
+    vote, as it is before anything is learned, selects the share t. Otherwise the count regulariser starts far from its
+    target, and its gradient, rather than the losses, drives the weights towards a single candidate.
 
     Args:
         S: standardised scores (n, K).

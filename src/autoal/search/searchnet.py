@@ -53,7 +53,8 @@ class SearchNet(nn.Module):
         logits, Theta = (self.shared + deviation).chunk(2, dim=1)
         if not self.gates:
             Theta = torch.zeros_like(Theta)
-        return SearchOutput(torch.softmax(self.log_start + logits, dim=1), Theta, deviation, self.loss_predictor(levels))
+        W = torch.softmax(self.log_start + logits, dim=1)
+        return SearchOutput(W, Theta, deviation, self.loss_predictor(levels))
 
 
 def gradient_norm(net: nn.Module) -> float:

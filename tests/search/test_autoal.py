@@ -148,6 +148,13 @@ def test_the_vote_starts_uniform_without_a_favourite_or_where_that_would_lose() 
     assert first_vote(["margin", "kmeans"], "kmeans", 0.6).tolist() == pytest.approx([0.4, 0.6])
 
 
+@pytest.mark.parametrize("seed", range(3))
+def test_a_favourite_that_proves_worthless_loses_its_part_within_one_query(seed: int) -> None:
+    autoal = AutoAL([Noise(0), Feature(1), Noise(1)], favourite="noise", favour=0.9)
+    autoal.select(planted_informative(1000, 400, seed), 50, np.random.default_rng(seed))
+    assert autoal.report_.mean_weights[1] > 0.7
+
+
 def test_without_steps_the_vote_stays_as_it_starts(rng: np.random.Generator) -> None:
     autoal = AutoAL(["margin", "entropy"], search_steps=0)
     autoal.select(make_snapshot(m=40), 5, rng)

@@ -88,6 +88,7 @@ def test_kernel_and_spacing_by_hand() -> None:
     assert spacing(a[:0], a[:1]) == 1.0
     close = torch.tensor([[0.5, 0, 0, 0, 0, 0.75**0.5]])  # at distance 1 from the first
     near = torch.cat([torch.eye(6)[:5], close])
+    assert spacing(a[:0], near) == pytest.approx(2**0.5)
     assert spacing(near, a[:0]) == pytest.approx((2**0.5 * 1) ** 0.5)
     assert spacing(torch.cat([near, near[:1]]), a[:0]) == pytest.approx((2**0.5 * 1) ** 0.5)  # the same twice is not 0
     assert spacing(a[:1].repeat(5, 1), a[:0]) == pytest.approx(1e-3)

@@ -182,7 +182,7 @@ def herding(
     """`n` distinct rows (n,), each the one that adds most weighted coverage to those before it.
 
     gain(c) = sum_x U(x) max(k(x, c) - m(x), 0), with m(x) the coverage of x by what is labelled or picked so far, and
-    k(x, c) = exp(-|x - c|^2 / h^2) on features of unit norm; h is the spacing of what is labelled (`spacing`).
+    k(x, c) = exp(-|x - c|^2 / h^2) on features of unit norm; h is how finely the labels cover (`spacing`).
 
     Memory is O(n_rows + references x D); the time is one pass of n_rows x references kernels, and a few blocks a pick.
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 from dataclasses import dataclass
 
@@ -54,15 +55,15 @@ def spacing(anchors: Tensor, otherwise: Tensor) -> float:
     """How finely the labels cover: the geometric mean of the median and the smallest distance of an anchor to the next.
 
     The median alone lets labels that lie far apart hide what only close ones tell apart; the smallest alone hangs on
-    two samples. Anchors at one place count as close, but not as the smallest distance. With fewer than two anchors the
-    rows `otherwise` stand in, as many as are about to be labelled.
+    two samples. Anchors at one place count as close, but not as the smallest distance. With fewer than two anchors it
+    is the median for the rows `otherwise`, as many as are about to be labelled: which are closest is chance.
     """
     points = anchors if len(anchors) >= 2 else otherwise
     if len(points) < 2:
         return 1.0
     distances = nearest_other(points)
     median = max(float(distances.median()), LEAST_WIDTH)
-    return (median * smallest(distances, otherwise=LEAST_WIDTH)) ** 0.5
+    return median if points is otherwise else math.sqrt(median * smallest(distances, otherwise=LEAST_WIDTH))
 
 
 def smallest(distances: Tensor, otherwise: float) -> float:

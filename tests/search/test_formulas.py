@@ -18,6 +18,7 @@ from autoal.search.losses import (
     count_regulariser,
     fit_loss,
     handicap,
+    own_departure,
     prior_penalty,
     relative_weight,
     search_loss,
@@ -129,6 +130,13 @@ def test_the_prior_penalises_departure_from_any_vote_that_it_starts_with() -> No
     mean = 0.2 * math.log(4)
     departure = 0.8 * mean + 0.2 * (math.log(4) - mean) + 0.2
     assert float(prior_penalty(moved, start, 0.0, 1.0)) == pytest.approx(departure, abs=1e-6)
+
+
+def test_single_samples_depart_by_the_root_of_a_mean_square() -> None:
+    log_start = torch.tensor([0.8, 0.2]).log()
+    assert float(own_departure(torch.zeros(5, 4), log_start)) == pytest.approx(0, abs=1e-3)
+    deviation = torch.tensor([[1.0, 2.0, 0.0, 0.0], [0.0, 0.0, 0.0, 3.0]])
+    assert float(own_departure(deviation, log_start)) == pytest.approx(((0.8 + 4 * 0.2 + 9 * 0.2) / 2) ** 0.5, abs=1e-3)
 
 
 def test_ranks_are_standardised_share_ties_and_ignore_monotone_changes() -> None:

@@ -71,7 +71,7 @@ class AutoAL(Ensemble, SearchSettings):
             doubt=0.0,
             prior=0.0,
             favourite=None,
-            smoothness=0.0,
+            own_doubt=0.0,
             normalised=False,
             tolerance=1.0,
             signal="cross_entropy",

@@ -15,7 +15,14 @@ from autoal.random import torch_seed
 from autoal.search.fitnet import FitNet
 from autoal.search.halves import halves
 from autoal.search.loss_prediction import ranking_loss
-from autoal.search.losses import advantage, count_regulariser, handicap, prior_penalty, search_loss
+from autoal.search.losses import (
+    advantage,
+    count_regulariser,
+    handicap,
+    own_departure,
+    prior_penalty,
+    search_loss,
+)
 from autoal.search.mixture import thresholds
 from autoal.search.relaxation import annealed, gated_weights, integrated_score, soft_count
 from autoal.search.scores import comparable, score_matrix
@@ -141,7 +148,7 @@ class BilevelSearch:
     def _prior(self, out: SearchOutput) -> Tensor:
         """What leaving the first vote costs; a mean over m labels has a standard error of about 1 / sqrt(m)."""
         shared = prior_penalty(self.net.shared, self.net.log_start, self.settings.prior, self.settings.doubt)
-        own = self.settings.smoothness * out.deviation.square().sum(dim=1).mean() / 2
+        own = self.settings.own_doubt * own_departure(out.deviation, self.net.log_start)
         return torch.as_tensor((shared + own) / len(self.problem.labels) ** 0.5)
 
     def _minibatch(self, rows: Tensor, sides: int) -> Tensor:

@@ -5,6 +5,8 @@ from __future__ import annotations
 import torch
 from torch import Tensor
 
+TINY = 1e-8  # under a root, whose slope at zero is infinite
+
 
 def count_regulariser(alpha: Tensor, target: float) -> Tensor:
     """L_re (Eq. 9) = 1 / (1 + exp(0.5 |alpha - tB|)) - 0.5: zero at alpha = tB, negative elsewhere.
@@ -73,3 +75,13 @@ def prior_penalty(shared: Tensor, log_start: Tensor, prior: float, doubt: float)
     W_0 = log_W_0.exp()
     departure = W_0 @ ((logits - W_0 @ logits).abs() + Theta.abs())
     return prior * divergence + doubt * departure
+
+
+def own_departure(deviation: Tensor, log_start: Tensor) -> Tensor:
+    """How far the logits and gates of single samples (n, 2 K) are from those that all share: the root of a mean square.
+
+    Candidates count by the first vote. As a root, and not a square, it holds all samples together until they have more
+    evidence against that than the network finds in noise.
+    """
+    W_0 = torch.softmax(log_start, dim=0).repeat(2)
+    return ((deviation.square() @ W_0).mean() + TINY).sqrt()

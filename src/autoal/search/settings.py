@@ -70,7 +70,7 @@ class SearchSettings:
         loss_prediction: weight of the ranking loss of the loss-prediction head.
         doubt: evidence, in standard errors of the objective, that the weights of all samples ignore.
         prior: evidence needed for each unit of divergence of these weights from where they start, in the same unit.
-        smoothness: the same for the mean square of what a sample's own weights add.
+        own_doubt: evidence, in the same unit, for each unit that a sample's own weights and gates may add to them.
         weight_decay: of the network that tells samples apart.
         dropout: of the units of that network, on an embedding.
         tolerance: candidates whose scores follow the loss at least so closely, relative to the best, count as equally
@@ -103,7 +103,7 @@ class SearchSettings:
     loss_prediction: float = 0.1
     doubt: float = 2.0
     prior: float = 0.25
-    smoothness: float = 1.0
+    own_doubt: float = 1.5
     weight_decay: float = 1.0
     dropout: float = 0.5
     tolerance: float = 0.5

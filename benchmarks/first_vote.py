@@ -91,7 +91,7 @@ def main(options: Options) -> None:
     for name in contenders():
         few, many = (
             f"{gain.mean():+.2f} ± {gain.std(ddof=1) / len(gain) ** 0.5:.2f} ({(gain > 0).sum()} of {len(gain)} tasks)"
-            for gain in ((points[name] - points[REFERENCE])[[of is size for of in large]] for size in (False, True))
+            for gain in ((points[name] - points[REFERENCE])[[flag is size for flag in large]] for size in (False, True))
         )
         print(f"  {name:32s} {few:32s} 500 labels and more: {many}")
 

@@ -17,12 +17,13 @@ def test_groups_stand_for_their_members() -> None:
     assert ablations["autoal:no_gates"] == AutoAL(gates=False)
     assert all(variant != AutoAL() for variant in [*ablations.values(), *expanded(["sensitivity"]).values()])
     assert len(ablations["autoal:candidates_3"].candidates) == 3  # type: ignore[attr-defined]
-    assert len({repr(variant) for variant in ablations.values()}) == len(ablations) == 15
+    assert len({repr(variant) for variant in ablations.values()}) == len(ablations) == 17
 
 
 def test_settings_are_literals_or_text() -> None:
     assert entry("autoal:batch=topk,cycles=1") == AutoAL(batch="topk", cycles=1)
     assert entry("autoal:candidates=('margin','kmeans'),tau_end=1") == AutoAL(("margin", "kmeans"), tau_end=1)
+    assert entry("autoal:favourite=None,sharpness=3") == AutoAL(favourite=None, sharpness=3)
     assert entry("margin:max_candidates=500") == Margin(max_candidates=500)
     assert list(expanded(["least-confidence", "margin", "margin", "autoal:gates=False"])) == [
         "least_confidence", "margin", "autoal:gates=False",
@@ -42,6 +43,9 @@ def test_a_cell_of_a_variant_has_its_name_and_its_settings() -> None:
         ("autoal:no_gate", "a variant of AutoAL.*autoal:no_gates"),
         ("margin:fast", "settings as NAME=VALUE.*margin:max_candidates"),
         ("autoal:cycle=1", "a setting of autoal; got 'cycle'"),
+        ("autoal:sharpness=high", "like the default None; got 'high'"),
+        ("autoal:sharpness=True", "like the default None; got True"),
+        ("autoal:batch=3", "like the default 'herding'; got 3"),
         ("autoal:cycles=many", "like the default 3; got 'many'"),
         ("autoal:cycles=1.5", "like the default 3"),
         ("autoal:gates=1", "like the default True"),

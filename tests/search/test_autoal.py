@@ -13,7 +13,7 @@ from autoal.adaptive import RandomWeights, UniformWeights
 from autoal.learner import ActiveLearner
 from autoal.models import TorchModel
 from autoal.models.small_cnn import small_cnn
-from autoal.search.prior import first_vote
+from autoal.search.first_vote import favouring
 from autoal.search.sharpness import matched_sharpness
 from autoal.strategies import Entropy, top
 from autoal.testing import Feature, Noise, planted_informative, planted_regions
@@ -141,11 +141,11 @@ def test_too_few_labels_leave_the_vote_as_it_starts(rng: np.random.Generator) ->
 
 
 def test_the_vote_starts_uniform_without_a_favourite_or_where_that_would_lose() -> None:
-    assert first_vote(["entropy", "kmeans"], "margin", 0.85).tolist() == [0.5, 0.5]
-    assert first_vote(["margin"], "margin", 0.85).tolist() == [1.0]
-    assert first_vote(["margin", "margin", "kmeans"], "margin", 0.8).tolist() == pytest.approx([0.4, 0.4, 0.2])
-    assert first_vote(["kmeans", *["margin"] * 9], "margin", 0.85).tolist() == pytest.approx([0.1] * 10)
-    assert first_vote(["margin", "kmeans"], "kmeans", 0.6).tolist() == pytest.approx([0.4, 0.6])
+    assert favouring(["entropy", "kmeans"], "margin", 0.85).tolist() == [0.5, 0.5]
+    assert favouring(["margin"], "margin", 0.85).tolist() == [1.0]
+    assert favouring(["margin", "margin", "kmeans"], "margin", 0.8).tolist() == pytest.approx([0.4, 0.4, 0.2])
+    assert favouring(["kmeans", *["margin"] * 9], "margin", 0.85).tolist() == pytest.approx([0.1] * 10)
+    assert favouring(["margin", "kmeans"], "kmeans", 0.6).tolist() == pytest.approx([0.4, 0.6])
 
 
 @pytest.mark.parametrize("seed", range(3))
@@ -183,11 +183,15 @@ def test_ranks_are_sharpened_to_the_mean_of_the_pools_uncertainty(rng: np.random
         ({"candidates": ["entropi"]}, "name of a strategy"),
         ({"cycles": 0}, "cycles of at least 1"),
         ({"search_steps": -1}, "search_steps of at least 0"),
+        ({"favourite": "margins"}, "favourite among the candidates; got 'margins'"),
+        ({"own_doubt": -1.0}, "own_doubt of at least 0"),
+        ({"prior": float("nan")}, "prior of at least 0"),
+        ({"sharpness": float("nan")}, "positive, finite sharpness"),
         ({"favour": 1.0}, "favour, a part of the vote, between 0 and 1"),
         ({"fitnet": "x"}, "fitnet among"),
         ({"searchnet": "model"}, "searchnet among"),
         ({"optimiser": "lbfgs"}, "optimiser among"),
-        ({"sharpness": 0.0}, "positive sharpness"),
+        ({"sharpness": 0.0}, "positive, finite sharpness"),
     ],
 )
 def test_bad_settings_are_refused(arguments: dict[str, object], message: str) -> None:

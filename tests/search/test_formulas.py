@@ -109,15 +109,15 @@ def test_advantage_is_centred_scaled_and_bounded() -> None:
 
 
 def test_the_prior_penalises_departure_from_the_uniform_vote() -> None:
-    zero, uniform = torch.zeros(4), torch.zeros(2)
-    assert float(prior_penalty(zero, uniform, 1.0, 1.0)) == pytest.approx(0, abs=1e-6)
+    zero, even = torch.zeros(4), torch.zeros(2)
+    assert float(prior_penalty(zero, even, 1.0, 1.0)) == pytest.approx(0, abs=1e-6)
     sure = torch.tensor([50.0, -50.0, 0.0, 0.0])  # W = (1, 0), open gates
-    assert float(prior_penalty(sure, uniform, 1.0, 0.0)) == pytest.approx(math.log(2), abs=1e-5)
-    assert float(prior_penalty(sure, uniform, 0.0, 1.0)) == pytest.approx(100 / 2)
+    assert float(prior_penalty(sure, even, 1.0, 0.0)) == pytest.approx(math.log(2), abs=1e-5)
+    assert float(prior_penalty(sure, even, 0.0, 1.0)) == pytest.approx(100 / 2)
     gates = torch.tensor([0.0, 0.0, 1.0, -3.0])
-    assert float(prior_penalty(gates, uniform, 1.0, 0.0)) == pytest.approx((1 + 9) / 2)
-    assert float(prior_penalty(gates, uniform, 0.0, 1.0)) == pytest.approx(4 / 2)
-    shifted = prior_penalty(zero + 7, uniform, 0.0, 1.0)
+    assert float(prior_penalty(gates, even, 1.0, 0.0)) == pytest.approx((1 + 9) / 2)
+    assert float(prior_penalty(gates, even, 0.0, 1.0)) == pytest.approx(4 / 2)
+    shifted = prior_penalty(zero + 7, even, 0.0, 1.0)
     assert float(shifted) == pytest.approx(2 * 7 / 2)  # a common shift of logits is none
 
 
@@ -133,10 +133,10 @@ def test_the_prior_penalises_departure_from_any_vote_that_it_starts_with() -> No
 
 
 def test_single_samples_depart_by_the_root_of_a_mean_square() -> None:
-    log_start = torch.tensor([0.8, 0.2]).log()
-    assert float(own_departure(torch.zeros(5, 4), log_start)) == pytest.approx(0, abs=1e-3)
+    log_first = torch.tensor([0.8, 0.2]).log()
+    assert float(own_departure(torch.zeros(5, 4), log_first)) == pytest.approx(0, abs=1e-3)
     deviation = torch.tensor([[1.0, 2.0, 0.0, 0.0], [0.0, 0.0, 0.0, 3.0]])
-    assert float(own_departure(deviation, log_start)) == pytest.approx(((0.8 + 4 * 0.2 + 9 * 0.2) / 2) ** 0.5, abs=1e-3)
+    assert float(own_departure(deviation, log_first)) == pytest.approx(((0.8 + 4 * 0.2 + 9 * 0.2) / 2) ** 0.5, abs=1e-3)
 
 
 def test_ranks_are_standardised_share_ties_and_ignore_monotone_changes() -> None:

@@ -5,8 +5,10 @@ from __future__ import annotations
 import ast
 import dataclasses
 import re
+import types
+import typing
 from collections.abc import Callable, Mapping, Sequence
-from typing import Any
+from typing import Any, Literal
 
 from autoal import strategies
 from autoal.errors import InputError
@@ -15,6 +17,7 @@ from autoal.search.variants import ablations, sensitivity, with_decoys
 from autoal.strategies import Strategy
 
 BETWEEN_SETTINGS = re.compile(r",(?=\w+=)")  # a comma within a value stays
+PLAIN = frozenset({bool, int, float, str, types.NoneType})  # what a literal on the command line can be judged by
 GROUPS: Mapping[str, Callable[[], Sequence[str]]] = {
     "all": lambda: tuple(strategies.all()),
     "ablations": lambda: tuple(f"autoal:{name}" for name in ablations()),
@@ -69,13 +72,16 @@ def _setting(kind: type[Strategy], text: str) -> tuple[str, Any]:
         value = ast.literal_eval(written)
     except (ValueError, SyntaxError):
         value = written
-    if not _alike(value, defaults[name]):
+    if not _fits(value, typing.get_type_hints(kind)[name]):
         raise InputError(f"a value for {text} like the default {defaults[name]!r}", repr(value), f"leave {name} out")
     return name, value
 
 
-def _alike(value: Any, default: Any) -> bool:
-    """Whether a value has the type of a default that tells one."""
-    if isinstance(default, float):
-        return type(value) in (int, float)
-    return type(value) is type(default) if isinstance(default, bool | int | str) else True
+def _fits(value: Any, hint: Any) -> bool:
+    """Whether a value has a type that an annotation names; what is not plain is left to the strategy to judge."""
+    hints = typing.get_args(hint) if isinstance(hint, types.UnionType) else (hint,)
+    literals = {
+        type(choice) for some in hints if typing.get_origin(some) is Literal for choice in typing.get_args(some)
+    }
+    kinds = {some for some in hints if typing.get_origin(some) is not Literal} | literals
+    return not kinds <= PLAIN or type(value) in (kinds | {int} if float in kinds else kinds)

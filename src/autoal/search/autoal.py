@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import partial
-from typing import Self
+from typing import Self, cast
 
 import numpy as np
 import torch
@@ -17,9 +17,9 @@ from autoal.models.protocol import Model
 from autoal.models.torch import TorchModel
 from autoal.random import torch_seed
 from autoal.search.bilevel import BilevelSearch, Problem
-from autoal.search.ensemble import Ensemble
+from autoal.search.ensemble import Ensemble, name_of
+from autoal.search.first_vote import favouring
 from autoal.search.networks import MLPBackbone, ResNetBackbone, resnet_fitnet, softmax_regression
-from autoal.search.prior import first_vote
 from autoal.search.scores import comparable, percentile
 from autoal.search.searchnet import SearchNet, SearchOutput
 from autoal.search.settings import SearchSettings
@@ -49,6 +49,9 @@ class AutoAL(Ensemble, SearchSettings):
     def __post_init__(self) -> None:
         super().__post_init__()
         self.check_search()
+        names = [name_of(c) for c in cast(Sequence[Strategy], self.candidates)]
+        if self.favourite not in (None, SearchSettings.favourite, *names):
+            raise InputError("a favourite among the candidates", repr(self.favourite), ", ".join(names))
 
     @classmethod
     def paper(cls) -> Self:
@@ -82,18 +85,18 @@ class AutoAL(Ensemble, SearchSettings):
     def weigh(
         self, snapshot: Snapshot, candidates: Sequence[Strategy], n: int, rng: np.random.Generator
     ) -> tuple[Tensor, Tensor]:
-        """W and Theta of SearchNet, trained on the snapshot's labelled samples from the vote as it starts.
+        """W and Theta of SearchNet, trained on the snapshot's labelled samples from the first vote on.
 
         They are the means over the cycles, so that only what several splits of the labels agree on counts.
         """
-        shape, start = (len(snapshot), len(candidates)), self.start(candidates)
+        shape, first = (len(snapshot), len(candidates)), self.first_vote(candidates)
         self.outcome.predicted_loss = torch.zeros(len(snapshot))
-        if len(snapshot.labels) < MIN_LABELS or self.search_steps == 0:
-            return start.repeat(len(snapshot), 1), torch.zeros(shape)
+        if not self._searches(snapshot):
+            return first.repeat(len(snapshot), 1), torch.zeros(shape)
         with self.report_.timed("search"):
             space = Standardised.of(snapshot.embedding)
             problem = self._problem(snapshot, space, candidates, n)
-            search = BilevelSearch(problem, self._searchnet(problem.search_inputs, start, rng), self, rng)
+            search = BilevelSearch(problem, self._searchnet(problem.search_inputs, first, rng), self, rng)
             W, Theta = torch.zeros(shape), torch.zeros(shape)
             for net in search.cycles():
                 for rows, out in self._applied(net, snapshot, space):
@@ -103,9 +106,16 @@ class AutoAL(Ensemble, SearchSettings):
             self.report_.losses = search.history
         return W, Theta
 
+    def first_vote(self, candidates: Sequence[Strategy]) -> Tensor:
+        """The vote (K,) before anything is learned on the user's labels."""
+        return favouring([name_of(c) for c in candidates], self.favourite, self.favour)
+
+    def _searches(self, snapshot: Snapshot) -> bool:
+        return len(snapshot.labels) >= MIN_LABELS and self.search_steps > 0
+
     def _integrate(self, snapshot: Snapshot, n: int, rng: np.random.Generator) -> tuple[Tensor, Tensor]:
         S_bar, utility = super()._integrate(snapshot, n, rng)
-        if self.score == "vote" or len(snapshot.labels) < MIN_LABELS:
+        if self.score == "vote" or not self._searches(snapshot):
             return S_bar, utility
         S = comparable(self.outcome.predicted_loss[:, None].double(), self.scale)[:, 0]
         return S, percentile(S) ** self.report_.sharpness
@@ -136,19 +146,15 @@ class AutoAL(Ensemble, SearchSettings):
             normalised=self.normalised,
             batch=n,
             share=n / len(snapshot),
-            start=self.start(candidates),
+            first_vote=self.first_vote(candidates),
         )
 
-    def start(self, candidates: Sequence[Strategy]) -> Tensor:
-        """The vote (K,) before anything is learned on the user's labels."""
-        return first_vote([c.name for c in candidates], self.favourite, self.favour)
-
-    def _searchnet(self, inputs: Inputs, start: Tensor, rng: np.random.Generator) -> SearchNet:
+    def _searchnet(self, inputs: Inputs, first_vote: Tensor, rng: np.random.Generator) -> SearchNet:
         one = inputs.take(np.zeros(1, dtype=np.int64))
         with torch_seed(rng):
             on_inputs = self.searchnet == "inputs"
             backbone = ResNetBackbone(one) if on_inputs else MLPBackbone(one.shape[1], self.hidden, self.dropout)
-            return SearchNet(backbone, start, gates=self.gates, per_sample=self.per_sample)
+            return SearchNet(backbone, first_vote, gates=self.gates, per_sample=self.per_sample)
 
     def _applied(self, net: SearchNet, snapshot: Snapshot, space: Standardised) -> Iterator[tuple[slice, SearchOutput]]:
         """What the network says of the pool, some rows at a time."""

@@ -101,8 +101,8 @@ class Ensemble(Strategy, VoteSettings):
     ) -> tuple[Tensor, Tensor]:
         """W and Theta, both (n_rows, K): the weight and the gate of each candidate for each sample."""
 
-    def start(self, candidates: Sequence[Strategy]) -> Tensor:
-        """The vote (K,) before anything is learned: uniform."""
+    def first_vote(self, candidates: Sequence[Strategy]) -> Tensor:
+        """The weights (K,) before anything is learned: uniform."""
         return torch.full((len(candidates),), 1 / len(candidates))
 
     def scores(self, snapshot: Snapshot, rng: np.random.Generator) -> Tensor:
@@ -124,13 +124,13 @@ class Ensemble(Strategy, VoteSettings):
     def _integrate(self, snapshot: Snapshot, n: int, rng: np.random.Generator) -> tuple[Tensor, Tensor]:
         """S-bar (n_rows,), and the utility (n_rows,) that herding covers."""
         candidates = usable(cast(Sequence[Strategy], self.candidates), snapshot)
-        names = tuple(c.name or type(c).__name__ for c in candidates)
+        names = tuple(name_of(c) for c in candidates)
         sharpness = matched_sharpness(snapshot.log_probs) if self.sharpness is None else self.sharpness
         self.outcome.report = Report(candidates=names, sharpness=sharpness)
         with self.report_.timed("candidates"):
             S = comparable(score_matrix(candidates, snapshot, n, rng), self.scale)
         with self.report_.timed("threshold"):
-            vote, share = self.start(candidates), n / len(snapshot)
+            vote, share = self.first_vote(candidates), n / len(snapshot)
             theta, components = thresholds(S[by_id(snapshot)], vote, share, self.max_components, rng)
             self.report_.components = components
         W, Theta = self.weigh(snapshot, candidates, n, rng)
@@ -141,3 +141,8 @@ class Ensemble(Strategy, VoteSettings):
         self.report_.thresholds = tuple(theta.tolist())
         self.report_.selected = int((S_bar > 0).sum())
         return S_bar, (percentile(S) * self.weights_).sum(dim=1) ** self.report_.sharpness
+
+
+def name_of(candidate: Strategy) -> str:
+    """What a report calls a candidate."""
+    return candidate.name or type(candidate).__name__

@@ -61,27 +61,27 @@ def handicap(S: Tensor, loss: Tensor, tolerance: float) -> Tensor:
     return torch.where((c > 0) & (c >= tolerance * best), best - c, 0.0)
 
 
-def prior_penalty(shared: Tensor, log_start: Tensor, prior: float, doubt: float) -> Tensor:
+def prior_penalty(shared: Tensor, log_first: Tensor, prior: float, doubt: float) -> Tensor:
     """How far logits and gates (2 K,) have moved from the first vote W_0, in standard errors of the objective.
 
-    prior (KL(W || W_0) + |Theta|^2 / 2) + doubt sum_k W_0k (|logit_k - mean| + |Theta_k|), W_0 = softmax(log_start).
-    At the first vote, a candidate whose score correlates with the loss by c pulls its logit with W_0k c; the second
-    term holds that logit at zero until c exceeds `doubt` standard errors, and the first keeps what does move within
-    bounds.
+    prior (KL(W || W_0) + |Theta|^2 / 2) + doubt sum_k W_0k (|logit_k - mean| + |Theta_k|), W_0 = softmax(log_first),
+    with means weighted by W_0. At the first vote, a candidate whose score correlates with the loss by c_k pulls its
+    logit with W_0k (c_k - mean). The second term holds the logit at zero until that is more than `doubt` standard
+    errors, and the first keeps what does move within bounds.
     """
     logits, Theta = shared.chunk(2)
-    log_W, log_W_0 = torch.log_softmax(log_start + logits, dim=0), torch.log_softmax(log_start, dim=0)
+    log_W, log_W_0 = torch.log_softmax(log_first + logits, dim=0), torch.log_softmax(log_first, dim=0)
     divergence = (log_W.exp() * (log_W - log_W_0)).sum() + Theta.square().sum() / 2
     W_0 = log_W_0.exp()
     departure = W_0 @ ((logits - W_0 @ logits).abs() + Theta.abs())
     return prior * divergence + doubt * departure
 
 
-def own_departure(deviation: Tensor, log_start: Tensor) -> Tensor:
+def own_departure(deviation: Tensor, log_first: Tensor) -> Tensor:
     """How far the logits and gates of single samples (n, 2 K) are from those that all share: the root of a mean square.
 
     Candidates count by the first vote. As a root, and not a square, it holds all samples together until they have more
     evidence against that than the network finds in noise.
     """
-    W_0 = torch.softmax(log_start, dim=0).repeat(2)
+    W_0 = torch.softmax(log_first, dim=0).repeat(2)
     return ((deviation.square() @ W_0).mean() + TINY).sqrt()

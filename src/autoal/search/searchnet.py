@@ -28,17 +28,17 @@ class SearchNet(nn.Module):
     without `per_sample`, all samples have the same weights and gates.
 
     Args:
-        start: (K,) the vote before anything is learned, positive, of sum one.
+        first_vote: (K,) the weights before anything is learned, positive, of sum one.
     """
 
-    log_start: Tensor
+    log_first: Tensor
 
-    def __init__(self, backbone: Backbone, start: Tensor, *, gates: bool = True, per_sample: bool = True) -> None:
+    def __init__(self, backbone: Backbone, first_vote: Tensor, *, gates: bool = True, per_sample: bool = True) -> None:
         super().__init__()
-        n_candidates = len(start)
+        n_candidates = len(first_vote)
         self.backbone = backbone
         self.gates, self.per_sample = gates, per_sample
-        self.register_buffer("log_start", start.log())
+        self.register_buffer("log_first", first_vote.log())
         self.shared = nn.Parameter(torch.zeros(2 * n_candidates))
         self.head = nn.Linear(backbone.widths[-1], 2 * n_candidates, bias=False)
         self.loss_predictor = LossPredictor(backbone.widths)
@@ -53,7 +53,7 @@ class SearchNet(nn.Module):
         logits, Theta = (self.shared + deviation).chunk(2, dim=1)
         if not self.gates:
             Theta = torch.zeros_like(Theta)
-        W = torch.softmax(self.log_start + logits, dim=1)
+        W = torch.softmax(self.log_first + logits, dim=1)
         return SearchOutput(W, Theta, deviation, self.loss_predictor(levels))
 
 

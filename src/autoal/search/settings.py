@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from typing import Literal, get_args
 
@@ -42,9 +43,11 @@ class VoteSettings:
         """Refuse values that no vote can be held with."""
         _require_choice("batch", self.batch, get_args(Batch))
         _require_choice("scale", self.scale, get_args(Scale))
-        if self.max_components < 0 or (self.sharpness is not None and self.sharpness <= 0):
+        if self.max_components < 0 or not (self.sharpness is None or 0 < self.sharpness < math.inf):
             got = f"max_components={self.max_components}, sharpness={self.sharpness}"
-            raise InputError("max_components of at least 0 and a positive sharpness", got, "the defaults, 5 and None")
+            raise InputError(
+                "max_components of at least 0 and a positive, finite sharpness", got, "the defaults, 5 and None"
+            )
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -70,7 +73,7 @@ class SearchSettings:
         loss_prediction: weight of the ranking loss of the loss-prediction head.
         doubt: evidence, in standard errors of the objective, that the weights of all samples ignore.
         prior: evidence needed for each unit of divergence of these weights from where they start, in the same unit.
-        own_doubt: evidence, in the same unit, for each unit that a sample's own weights and gates may add to them.
+        own_doubt: evidence needed for what samples' own logits and gates add, by its root mean square, in that unit.
         weight_decay: of the network that tells samples apart.
         dropout: of the units of that network, on an embedding.
         tolerance: candidates whose scores follow the loss at least so closely, relative to the best, count as equally
@@ -81,9 +84,9 @@ class SearchSettings:
         held_out: whether a FitNet is judged on labels that it has not seen; False trains and judges one on them all.
         gates: whether Theta is learned; False leaves all gates open.
         per_sample: whether samples have weights and gates of their own beside those that all share.
-        favourite: the candidate that is trusted most before anything is learned; None, or the name of one that is not a
-            candidate, starts from a uniform vote.
-        favour: its part of the vote, below 1; the others share the rest evenly.
+        favourite: the candidate that is trusted most before anything is learned. None starts from a uniform vote, as the
+            default does without Margin among the candidates.
+        favour: its part of the first vote, below 1; the others share the rest evenly. Less than an equal part is none.
         score: what is chosen by: the `vote`, or the loss that the loss-prediction head predicts, without the vote.
     """
 
@@ -121,6 +124,9 @@ class SearchSettings:
         for name, least in {"cycles": 1, "fit_steps": 1, "search_steps": 0, "minibatch": 1, "hidden": 1}.items():
             if getattr(self, name) < least:
                 raise InputError(f"{name} of at least {least}", str(getattr(self, name)), f"{name}={least} or more")
+        for name in ("doubt", "prior", "own_doubt"):
+            if not 0 <= getattr(self, name) < math.inf:
+                raise InputError(f"{name} of at least 0", str(getattr(self, name)), f"{name}=0.0 or more")
         if not 0 < self.favour < 1:
             raise InputError("favour, a part of the vote, between 0 and 1", str(self.favour), "favour=0.85")
         _require_choice("searchnet", self.searchnet, get_args(View))

@@ -8,8 +8,8 @@ import torch
 from torch import Tensor
 
 
-def first_vote(names: Sequence[str], favourite: str | None, favour: float) -> Tensor:
-    """The vote (K,) that a search starts with: `favour` of it is the favourite's, the others share the rest evenly.
+def favouring(names: Sequence[str], favourite: str | None, favour: float) -> Tensor:
+    """A vote (K,) of which the favourite has the part `favour`, and the others share the rest evenly.
 
     It is uniform without the favourite, and where that would have less than an equal part.
     """

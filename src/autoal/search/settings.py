@@ -84,8 +84,8 @@ class SearchSettings:
         held_out: whether a FitNet is judged on labels that it has not seen; False trains and judges one on them all.
         gates: whether Theta is learned; False leaves all gates open.
         per_sample: whether samples have weights and gates of their own beside those that all share.
-        favourite: the candidate that is trusted most before anything is learned. None starts from a uniform vote, as the
-            default does without Margin among the candidates.
+        favourite: the candidate that is trusted most before anything is learned. None starts from a uniform vote, as
+            the default does without Margin among the candidates.
         favour: its part of the first vote, below 1; the others share the rest evenly. Less than an equal part is none.
         score: what is chosen by: the `vote`, or the loss that the loss-prediction head predicts, without the vote.
     """

@@ -51,6 +51,14 @@ def test_good_candidates_are_credited_with_what_they_lack() -> None:
     assert handicap(S[:, [3, 3]], loss, 0.5).tolist() == [0, 0]  # none is good
 
 
+def test_gates_that_are_all_but_closed_still_share_out_the_vote() -> None:
+    W, Theta = torch.tensor([[0.5, 0.5, 0.0]], requires_grad=True), torch.tensor([[-2e4, -2e4 + math.log(3), 5.0]])
+    gated = gated_weights(W, Theta)
+    assert gated[0].tolist() == pytest.approx([0.25, 0.75, 0.0], abs=1e-3)
+    gated[0, 0].backward()
+    assert W.grad is not None and torch.isfinite(W.grad).all()
+
+
 def test_soft_count_approaches_the_count_as_the_temperature_falls() -> None:
     S_bar = torch.tensor([-1.0, -0.2, 0.3, 2.0])
     assert float(soft_count(S_bar, 1e9)) == pytest.approx(2.0)

@@ -9,6 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from torch import Tensor
 
+from autoal.errors import InputError
 from autoal.strategies.coverage import herding as herding_function
 from autoal.strategies.kernels import covered, rbf, spacing, unit_norm
 
@@ -67,6 +68,11 @@ def test_labelled_samples_count_as_covered() -> None:
 def test_distinct_rows_where_nothing_is_to_gain(x: Tensor) -> None:
     picks = herding_function(x, torch.zeros(len(x)), len(x), np.random.default_rng(0), x[:1])
     assert sorted(picks.tolist()) == list(range(len(x)))
+
+
+def test_a_utility_that_is_not_a_number_is_an_error_and_no_endless_loop() -> None:
+    with pytest.raises(InputError, match="gains that are numbers; got NaN"):
+        herding_function(torch.eye(40), torch.full((40,), float("nan")), 3, np.random.default_rng(0))
 
 
 def test_a_sample_of_references_keeps_most_of_the_objective() -> None:

@@ -74,7 +74,6 @@ class AutoAL(Ensemble, SearchSettings):
             doubt=0.0,
             prior=0.0,
             favourite=None,
-            own_doubt=0.0,
             normalised=False,
             tolerance=1.0,
             signal="cross_entropy",

@@ -148,7 +148,7 @@ class BilevelSearch:
     def _prior(self, out: SearchOutput) -> Tensor:
         """What leaving the first vote costs; a mean over m labels has a standard error of about 1 / sqrt(m)."""
         shared = prior_penalty(self.net.shared, self.net.log_first, self.settings.prior, self.settings.doubt)
-        own = self.settings.own_doubt * own_departure(out.deviation, self.net.log_first)
+        own = self.settings.doubt * own_departure(out.deviation, self.net.log_first)
         return torch.as_tensor((shared + own) / len(self.problem.labels) ** 0.5)
 
     def _minibatch(self, rows: Tensor, sides: int) -> Tensor:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import torch
 from torch import Tensor
+from torch.nn.functional import logsigmoid
 
 LAMBDA = 2.0  # lambda of the paper: a gate with Theta = 0 then multiplies by one
 
@@ -17,8 +18,10 @@ def gated_weights(W: Tensor, Theta: Tensor, *, normalised: bool = True) -> Tenso
         normalised: whether the rows are scaled to sum to one again, so that gates share out the vote. The paper's do
             not: weight and gate of one candidate then raise each other, until it drowns all others.
     """
-    gated = LAMBDA * torch.sigmoid(Theta) * W
-    return gated / gated.sum(dim=1, keepdim=True) if normalised else gated
+    if normalised:  # in logarithms, as gates that are all but closed would leave 0 / 0
+        log_W = torch.where(W > 0, W, 1.0).log().masked_fill(W <= 0, -torch.inf)
+        return torch.softmax(log_W + logsigmoid(Theta), dim=1)
+    return LAMBDA * torch.sigmoid(Theta) * W
 
 
 def integrated_score(S: Tensor, theta: Tensor, gated: Tensor) -> Tensor:

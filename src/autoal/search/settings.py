@@ -71,9 +71,9 @@ class SearchSettings:
         tau_start: temperature of the soft count at the first step, in standard deviations of the scores.
         tau_end: the same at the last step.
         loss_prediction: weight of the ranking loss of the loss-prediction head.
-        doubt: evidence, in standard errors of the objective, that the weights of all samples ignore.
-        prior: evidence needed for each unit of divergence of these weights from where they start, in the same unit.
-        own_doubt: evidence needed for what samples' own logits and gates add, by its root mean square, in that unit.
+        doubt: evidence, in standard errors of the objective, that is ignored: both by the weights of all samples and by
+            what samples' own logits and gates add to them.
+        prior: evidence needed for each unit of divergence of the former from where they start, in the same unit.
         weight_decay: of the network that tells samples apart.
         dropout: of the units of that network, on an embedding.
         tolerance: candidates whose scores follow the loss at least so closely, relative to the best, count as equally
@@ -106,7 +106,6 @@ class SearchSettings:
     loss_prediction: float = 0.1
     doubt: float = 2.0
     prior: float = 0.25
-    own_doubt: float = 1.5
     weight_decay: float = 1.0
     dropout: float = 0.5
     tolerance: float = 0.5
@@ -124,7 +123,7 @@ class SearchSettings:
         for name, least in {"cycles": 1, "fit_steps": 1, "search_steps": 0, "minibatch": 1, "hidden": 1}.items():
             if getattr(self, name) < least:
                 raise InputError(f"{name} of at least {least}", str(getattr(self, name)), f"{name}={least} or more")
-        for name in ("doubt", "prior", "own_doubt"):
+        for name in ("doubt", "prior"):
             if not 0 <= getattr(self, name) < math.inf:
                 raise InputError(f"{name} of at least 0", str(getattr(self, name)), f"{name}=0.0 or more")
         if not 0 < self.favour < 1:

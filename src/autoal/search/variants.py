@@ -63,7 +63,6 @@ def sensitivity() -> tuple[str, ...]:
         "tolerance": (0.25, 0.75),
         "prior": (0.05, 1.0),
         "doubt": (1.0, 4.0),
-        "own_doubt": (0.5, 4.0),
         "favour": (0.5, 0.95),
         "search_steps": (5, 80),
     }

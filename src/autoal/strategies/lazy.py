@@ -8,6 +8,8 @@ from typing import Protocol
 import torch
 from torch import Tensor
 
+from autoal.errors import InputError
+
 BLOCK = 32  # rows brought up to date at first; twice as many each time that does not settle the pick
 
 
@@ -35,6 +37,9 @@ def lazy_greedy(gains: Gains, n: int, factors: Callable[[], Tensor] | None = Non
         n: at most the number of rows.
         factors: called before each pick for positive numbers (n_rows,); default: ones.
         least: stop where no gain is above this.
+
+    Raises:
+        InputError: a gain is NaN.
     """
     picks: list[int] = []
     while len(picks) < n:
@@ -56,6 +61,8 @@ def _best(gains: Gains, factor: Tensor | None) -> int:
         gains.refresh(block)
         keys[block] = gains.bounds[block] if factor is None else gains.bounds[block] * factor[block]
         best = keys[block].max()
+        if bool(best.isnan()):
+            raise InputError("gains that are numbers", "NaN", "a snapshot and weights without NaN")
         if bool(best >= keys.max()):
             return int(block[(keys[block] >= best * (1 - _rounding(keys))).nonzero()[0]])
         size = min(2 * size, len(keys))

@@ -56,7 +56,8 @@ def test_gates_that_are_all_but_closed_still_share_out_the_vote() -> None:
     gated = gated_weights(W, Theta)
     assert gated[0].tolist() == pytest.approx([0.25, 0.75, 0.0], abs=1e-3)
     gated[0, 0].backward()
-    assert W.grad is not None and torch.isfinite(W.grad).all()
+    assert W.grad is not None
+    assert torch.isfinite(W.grad).all()
 
 
 def test_soft_count_approaches_the_count_as_the_temperature_falls() -> None:

@@ -18,7 +18,6 @@ from pathlib import Path
 import tyro
 from rich.console import Console
 
-from alone import MID, TASKS
 from autoal import AutoAL, strategies, tasks
 from autoal.bench.cell import Cell
 from autoal.bench.local import Local
@@ -28,8 +27,17 @@ from autoal.bench.statistics import mean_known
 from autoal.bench.store import FILE, Store
 from autoal.search.variants import with_decoys
 from autoal.strategies.base import Strategy
+from autoal.tasks.suites import SUITES
 
 REFERENCE = "u_herding"
+MID = (
+    "letter/linear/mid",
+    "cifar10/linear/mid",
+    "trec/linear/mid",
+    "fashion-mnist/linear/mid",
+    "fashion-mnist/mlp/mid",
+)
+TASKS = (*(name for name in SUITES["dev"] if "/cnn/" not in name), *MID)
 
 
 @dataclass(frozen=True)

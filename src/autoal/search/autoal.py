@@ -145,7 +145,6 @@ class AutoAL(Ensemble, SearchSettings):
             normalised=self.normalised,
             batch=n,
             share=n / len(snapshot),
-            first_vote=self.first_vote(candidates),
         )
 
     def _searchnet(self, inputs: Inputs, first_vote: Tensor, rng: np.random.Generator) -> SearchNet:

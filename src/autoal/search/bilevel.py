@@ -48,7 +48,6 @@ class Problem:
     normalised: bool
     batch: int  # samples wanted of the pool
     share: float  # t = batch / pool
-    first_vote: Tensor  # (K,) the weights before anything is learned
 
 
 @dataclass(frozen=True)
@@ -97,7 +96,7 @@ class BilevelSearch:
         S = torch.empty(len(every), len(self.problem.candidates))
         for side in sides:
             S[side.held] = self._scored(side)
-        theta, _ = thresholds(S, self.problem.first_vote, self.problem.share, self.problem.max_components, self.rng)
+        theta, _ = thresholds(S, self.net.first_vote, self.problem.share, self.problem.max_components, self.rng)
         return Split(sides, S, theta)
 
     def _side(self, train: Tensor, held: Tensor) -> Side:
@@ -147,8 +146,9 @@ class BilevelSearch:
 
     def _prior(self, out: SearchOutput) -> Tensor:
         """What leaving the first vote costs; a mean over m labels has a standard error of about 1 / sqrt(m)."""
-        shared = prior_penalty(self.net.shared, self.net.log_first, self.settings.prior, self.settings.doubt)
-        own = self.settings.doubt * own_departure(out.deviation, self.net.log_first)
+        log_first = self.net.first_vote.log()
+        shared = prior_penalty(self.net.shared, log_first, self.settings.prior, self.settings.doubt)
+        own = self.settings.doubt * own_departure(out.deviation, log_first)
         return torch.as_tensor((shared + own) / len(self.problem.labels) ** 0.5)
 
     def _minibatch(self, rows: Tensor, sides: int) -> Tensor:

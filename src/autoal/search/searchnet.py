@@ -31,14 +31,14 @@ class SearchNet(nn.Module):
         first_vote: (K,) the weights before anything is learned, positive, of sum one.
     """
 
-    log_first: Tensor
+    first_vote: Tensor
 
     def __init__(self, backbone: Backbone, first_vote: Tensor, *, gates: bool = True, per_sample: bool = True) -> None:
         super().__init__()
         n_candidates = len(first_vote)
         self.backbone = backbone
         self.gates, self.per_sample = gates, per_sample
-        self.register_buffer("log_first", first_vote.log())
+        self.register_buffer("first_vote", first_vote)
         self.shared = nn.Parameter(torch.zeros(2 * n_candidates))
         self.head = nn.Linear(backbone.widths[-1], 2 * n_candidates, bias=False)
         self.loss_predictor = LossPredictor(backbone.widths)
@@ -53,7 +53,7 @@ class SearchNet(nn.Module):
         logits, Theta = (self.shared + deviation).chunk(2, dim=1)
         if not self.gates:
             Theta = torch.zeros_like(Theta)
-        W = torch.softmax(self.log_first + logits, dim=1)
+        W = torch.softmax(self.first_vote.log() + logits, dim=1)
         return SearchOutput(W, Theta, deviation, self.loss_predictor(levels))
 
 

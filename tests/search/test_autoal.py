@@ -14,7 +14,6 @@ from autoal.learner import ActiveLearner
 from autoal.models import TorchModel
 from autoal.models.small_cnn import small_cnn
 from autoal.search.first_vote import favouring
-from autoal.search.sharpness import matched_sharpness
 from autoal.strategies import Entropy, top
 from autoal.testing import Feature, Noise, planted_informative, planted_regions
 from conftest import make_snapshot
@@ -161,19 +160,6 @@ def test_without_steps_the_vote_stays_as_it_starts(rng: np.random.Generator) -> 
     assert autoal.report_.mean_weights == pytest.approx((0.85, 0.15))
 
 
-def test_ranks_are_sharpened_to_the_mean_of_the_pools_uncertainty(rng: np.random.Generator) -> None:
-    log_probs = torch.tensor([[0.9, 0.1, 0.0], [0.5, 0.5, 0.0], [0.3, 0.3, 0.4], [1.0, 0.0, 0.0]]).log()
-    u = (0.2 + 1.0 + 0.9 + 0.0) / 4
-    assert matched_sharpness(log_probs) == pytest.approx(1 / u - 1)
-    ranks = (torch.arange(10_000) + 0.5) / 10_000
-    assert float((ranks ** matched_sharpness(log_probs)).mean()) == pytest.approx(u, abs=1e-3)
-    assert matched_sharpness(torch.full((5, 3), 1 / 3).log()) == pytest.approx(1 / 0.99 - 1)
-    assert matched_sharpness(torch.eye(5).log()) == pytest.approx(99)
-    autoal = AutoAL(["margin"], sharpness=3.0)
-    autoal.select(make_snapshot(), 5, rng)
-    assert autoal.report_.sharpness == 3.0
-
-
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
@@ -182,6 +168,8 @@ def test_ranks_are_sharpened_to_the_mean_of_the_pools_uncertainty(rng: np.random
         ({"candidates": []}, "at least one candidate"),
         ({"candidates": ["entropi"]}, "name of a strategy"),
         ({"cycles": 0}, "cycles of at least 1"),
+        ({"max_components": -1}, "max_components of at least 0"),
+        ({"references": 0}, "references of at least 1"),
         ({"search_steps": -1}, "search_steps of at least 0"),
         ({"favourite": "margins"}, "favourite among the candidates; got 'margins'"),
         ({"doubt": -1.0}, "doubt of at least 0"),

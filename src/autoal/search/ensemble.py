@@ -19,7 +19,6 @@ from autoal.search.mixture import thresholds
 from autoal.search.relaxation import gated_weights, integrated_score
 from autoal.search.scores import comparable, percentile, score_matrix
 from autoal.search.settings import VoteSettings
-from autoal.search.sharpness import matched_sharpness
 from autoal.snapshot import Snapshot
 from autoal.strategies import get, paper_candidates
 from autoal.strategies.base import Strategy, top
@@ -36,7 +35,6 @@ class Report:
     mean_weights: tuple[float, ...] = ()  # of each candidate, over the pool
     thresholds: tuple[float, ...] = ()  # of each candidate, in standard deviations of its scores
     components: int = 0  # of the Gaussian mixture
-    sharpness: float = 0.0  # how much the batch prefers what the vote prefers; see `VoteSettings`
     selected: int = 0  # samples with a positive integrated score
     losses: dict[str, list[float]] = field(default_factory=dict)  # by step
     seconds: dict[str, float] = field(default_factory=dict)  # by stage
@@ -117,16 +115,14 @@ class Ensemble(Strategy, VoteSettings):
             if self.batch == "topk":
                 return top(S_bar, n, batch_rng)
             utility = utility * class_need(snapshot.log_probs, len(snapshot.labels)) if self.balanced else utility
-            return herding(
-                snapshot.embedding, utility, n, batch_rng, snapshot.labelled_embedding, order=by_id(snapshot)
-            )
+            labelled, order = snapshot.labelled_embedding, by_id(snapshot)
+            return herding(snapshot.embedding, utility, n, batch_rng, labelled, self.references, order)
 
     def _integrate(self, snapshot: Snapshot, n: int, rng: np.random.Generator) -> tuple[Tensor, Tensor]:
         """S-bar (n_rows,), and the utility (n_rows,) that herding covers."""
         candidates = usable(cast(Sequence[Strategy], self.candidates), snapshot)
         names = tuple(name_of(c) for c in candidates)
-        sharpness = matched_sharpness(snapshot.log_probs) if self.sharpness is None else self.sharpness
-        self.outcome.report = Report(candidates=names, sharpness=sharpness)
+        self.outcome.report = Report(candidates=names)
         with self.report_.timed("candidates"):
             S = comparable(score_matrix(candidates, snapshot, n, rng), self.scale)
         with self.report_.timed("threshold"):
@@ -140,7 +136,7 @@ class Ensemble(Strategy, VoteSettings):
         self.report_.mean_weights = tuple(self.weights_.mean(dim=0).tolist())
         self.report_.thresholds = tuple(theta.tolist())
         self.report_.selected = int((S_bar > 0).sum())
-        return S_bar, (percentile(S) * self.weights_).sum(dim=1) ** self.report_.sharpness
+        return S_bar, (percentile(S) * self.weights_).sum(dim=1) ** self.sharpness
 
 
 def name_of(candidate: Strategy) -> str:

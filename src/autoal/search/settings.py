@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Literal, get_args
 
 from autoal.errors import InputError
+from autoal.strategies.coverage import REFERENCES
 
 Batch = Literal["herding", "topk"]
 Scale = Literal["rank", "zscore"]
@@ -26,8 +27,8 @@ class VoteSettings:
         scale: `rank` or `zscore`, how the candidates' scores are made comparable.
         max_components: of the Gaussian mixture; the number is chosen by BIC. 0 takes the quantiles of the scores
             themselves.
-        sharpness: herding counts the coverage of a sample by its weighted mean rank to this power; default: the power
-            at which ranks have the mean of the pool's uncertainty, see `matched_sharpness`.
+        sharpness: herding counts the coverage of a sample by its weighted mean rank to this power.
+        references: samples of the pool whose coverage herding counts, at least; see `herding`.
         normalised: whether gates share out the vote; the paper's also raise it. See `gated_weights`.
         balanced: whether it also counts samples by how rare their class is expected to be; see `class_need`.
     """
@@ -35,7 +36,8 @@ class VoteSettings:
     batch: Batch = "herding"
     scale: Scale = "rank"
     max_components: int = 5
-    sharpness: float | None = None
+    sharpness: float = 2.0
+    references: int = REFERENCES
     normalised: bool = True
     balanced: bool = True
 
@@ -43,11 +45,9 @@ class VoteSettings:
         """Refuse values that no vote can be held with."""
         _require_choice("batch", self.batch, get_args(Batch))
         _require_choice("scale", self.scale, get_args(Scale))
-        if self.max_components < 0 or not (self.sharpness is None or 0 < self.sharpness < math.inf):
-            got = f"max_components={self.max_components}, sharpness={self.sharpness}"
-            raise InputError(
-                "max_components of at least 0 and a positive, finite sharpness", got, "the defaults, 5 and None"
-            )
+        _require_least(self, {"max_components": 0, "references": 1})
+        if not 0 < self.sharpness < math.inf:
+            raise InputError("a positive, finite sharpness", str(self.sharpness), "sharpness=2.0")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -120,9 +120,7 @@ class SearchSettings:
 
     def check_search(self) -> None:
         """Refuse values that no search can run with."""
-        for name, least in {"cycles": 1, "fit_steps": 1, "search_steps": 0, "minibatch": 1, "hidden": 1}.items():
-            if getattr(self, name) < least:
-                raise InputError(f"{name} of at least {least}", str(getattr(self, name)), f"{name}={least} or more")
+        _require_least(self, {"cycles": 1, "fit_steps": 1, "search_steps": 0, "minibatch": 1, "hidden": 1})
         for name in ("doubt", "prior"):
             if not 0 <= getattr(self, name) < math.inf:
                 raise InputError(f"{name} of at least 0", str(getattr(self, name)), f"{name}=0.0 or more")
@@ -133,6 +131,12 @@ class SearchSettings:
         _require_choice("optimiser", self.optimiser, get_args(Optimiser))
         _require_choice("signal", self.signal, get_args(Signal))
         _require_choice("score", self.score, get_args(Score))
+
+
+def _require_least(settings: object, least: dict[str, int]) -> None:
+    for name, value in least.items():
+        if getattr(settings, name) < value:
+            raise InputError(f"{name} of at least {value}", str(getattr(settings, name)), f"{name}={value} or more")
 
 
 def _require_choice(name: str, value: str, choices: tuple[str, ...]) -> None:

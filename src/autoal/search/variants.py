@@ -33,7 +33,7 @@ def ablations() -> dict[str, AutoAL]:
         "no_gates": {"gates": False},
         "no_balance": {"balanced": False},
         "no_handicap": {"tolerance": 1.0},
-        "fixed_sharpness": {"sharpness": 2.0},
+        "few_references": {"references": 2000},
         "no_favourite": {"favourite": None},
         "first_vote_only": {"search_steps": 0},
         "no_halves": {"held_out": False},

@@ -15,9 +15,9 @@ from autoal.strategies.lazy import lazy_greedy
 from autoal.strategies.limit import sampled
 from autoal.strategies.reach import Reach
 
-# Rows whose coverage `herding` counts, at least, and for each pick: with fewer, a large batch covers the references
-# and not the pool.
-REFERENCES, PER_PICK = 2000, 20
+# Rows whose coverage `herding` counts, at least, and for each pick: with fewer, the batch covers the references and not
+# the pool.
+REFERENCES, PER_PICK = 10_000, 20
 EXACT_ROWS, SAMPLE = 200_000, 100_000  # a pool of more rows than the first is replaced by a sample of the second
 CELLS = 2**19  # entries of a kernel that exist at one time: they stay in the cache
 AT_ONCE = 2**22  # entries of long rows that are looked for at one time
@@ -176,7 +176,7 @@ def herding(
     n: int,
     rng: np.random.Generator,
     labelled_embedding: Tensor | None = None,
-    references: int | None = None,
+    references: int = REFERENCES,
     order: Tensor | None = None,
 ) -> Tensor:
     """`n` distinct rows (n,), each the one that adds most weighted coverage to those before it.
@@ -192,17 +192,19 @@ def herding(
         n: the size of the batch.
         rng: draws the reference rows.
         labelled_embedding: (m, D), covered from the start.
-        references: the number of reference rows x, a random sample; default: 2,000, or 20 a pick if that is more.
+        references: how many reference rows x are drawn at random; 20 a pick if that is more.
         order: (n_rows,) the rows in an order that does not depend on how they are stored; default: as they are.
 
     Source: Bae, Noh and Sutherland, ECCV 2024 (MaxHerding, U = 1); weighted as in Bae et al., ICLR 2025.
     """
     anchors = unit_norm(labelled_embedding if labelled_embedding is not None else embedding[:0])
     order = torch.arange(len(embedding)) if order is None else order
-    references = max(REFERENCES, PER_PICK * n) if references is None else references
-    rows = order[torch.from_numpy(np.sort(rng.permutation(len(embedding))[:references]))]
+    drawn = rng.permutation(len(embedding))[: max(references, PER_PICK * n)]
+    rows = order[torch.from_numpy(np.sort(drawn))]
     x, u = unit_norm(embedding[rows]), utility[rows]
     kernel = rbf(spacing(anchors, x[torch.from_numpy(rng.permutation(len(rows)))][:n]))
     m = covered(x, anchors, kernel)
-    gains = Coverage(normed(embedding, order), len(embedding), x, u.to(x.dtype), m, kernel)
-    return order[lazy_greedy(gains, min(n, len(embedding)))]
+    mutual = len(rows) == len(order)
+    candidates = (lambda some: x[some]) if mutual else normed(embedding, order)
+    gains = Coverage(candidates, len(order), x, u.to(x.dtype), m, kernel, mutual=mutual)
+    return order[lazy_greedy(gains, min(n, len(order)))]

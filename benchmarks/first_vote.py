@@ -1,4 +1,4 @@
-"""Where AutoAL's vote should start, how sharp it should be, and whether it should move.
+"""Where AutoAL's vote should start, how the batch should follow it, and whether it should move.
 
 Run: python benchmarks/first_vote.py [--seeds 6] [--first 200] [--workers 2] [--out results/first_vote] [--data-dir DIR]
 
@@ -65,8 +65,9 @@ def contenders() -> dict[str, Strategy]:
         **{f"margin has {favour}": still(favour=favour) for favour in (0.5, 0.7, 0.85, 0.95)},
         "margin alone": still(["margin"]),
         "entropy has 0.85": still(favourite="entropy"),
-        "uniform, to the power 2": still(favourite=None, sharpness=2.0),
-        "margin has 0.85, to the power 2": still(sharpness=2.0),
+        "margin has 0.85, to the power 1": still(sharpness=1.0),
+        "margin has 0.85, to the power 3": still(sharpness=3.0),
+        "margin has 0.85, 2,000 references": still(references=2000),
         "confident of ten has 0.85": still(with_decoys(), favourite="confident"),
         "learned": AutoAL(),
         "learned, for all samples alike": AutoAL(per_sample=False),

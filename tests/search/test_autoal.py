@@ -160,6 +160,15 @@ def test_without_steps_the_vote_stays_as_it_starts(rng: np.random.Generator) -> 
     assert autoal.report_.mean_weights == pytest.approx((0.85, 0.15))
 
 
+def test_coverage_is_counted_on_as_many_references_as_are_asked_for() -> None:
+    snapshot = make_snapshot(n=600, m=40)
+    some, many, every = (
+        AutoAL(["margin"], search_steps=0, references=r).select(snapshot, 5, np.random.default_rng(0)).tolist()
+        for r in (100, 600, 10_000)
+    )
+    assert some != many == every
+
+
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [

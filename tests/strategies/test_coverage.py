@@ -47,6 +47,17 @@ def test_equal_to_the_slow_form_pick_by_pick(seed: int, n_rows: int, m: int, n_f
     assert fast.tolist() == slow_herding(x, u, n, anchors, h)
 
 
+@pytest.mark.parametrize("seed", range(5))
+def test_of_some_references_only_these_count(seed: int) -> None:
+    g = torch.Generator().manual_seed(seed)
+    x, anchors = (torch.randn(k, 4, generator=g, dtype=torch.float64) for k in (120, 6))
+    u = torch.rand(120, generator=g, dtype=torch.float64)
+    drawn = torch.from_numpy(np.random.default_rng(seed).permutation(120)[:70])
+    counted = torch.zeros_like(u).index_copy(0, drawn, u[drawn])
+    fast = herding_function(x, u, 3, np.random.default_rng(seed), anchors, references=70)
+    assert fast.tolist() == slow_herding(x, counted, 3, anchors, spacing(unit_norm(anchors), anchors[:0]))
+
+
 def test_covers_where_the_utility_is() -> None:
     x = torch.cat([torch.eye(2)[0].expand(50, 2), torch.eye(2)[1].expand(50, 2)]) + 0.01 * torch.randn(
         100, 2, generator=torch.Generator().manual_seed(0)

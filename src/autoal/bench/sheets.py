@@ -160,16 +160,24 @@ def regret_table(findings: Findings) -> Table | None:
 
 
 def drop_table(findings: Findings) -> Table:
-    """Largest fall of accuracy between two rounds, mean and worst over runs."""
+    """The largest fall of accuracy between two rounds, and how much AUBC differs between seeds."""
+    spreads = mean_known(deviation(100 * findings.scores.area()), axis=0)
     drops = np.stack([largest_drop(curves) for curves in findings.scores.curves["accuracy"]]) * 100
     rows = []
     for name in findings.order:
-        mine = drops[:, findings.scores.strategies.index(name)]
+        s = findings.scores.strategies.index(name)
+        mine = drops[:, s]
         by = mean_known(mine, axis=1)
-        entries = [Entry(name), number(float(mean_known(by))), number(float(np.nanmax(mine)))]
+        entries = [
+            Entry(name),
+            number(float(mean_known(by))),
+            number(float(np.nanmax(mine))),
+            number(float(spreads[s])),
+        ]
         rows.append((*entries, *(number(value) for value in by)))
     note = "The most that accuracy falls from one round to the next, in points: mean over seeds; 0 never falls."
-    columns = ("strategy", "mean", "worst run", *findings.scores.tasks)
+    note += " Deviation: of AUBC over the seeds of a task, mean over tasks."
+    columns = ("strategy", "mean", "worst run", "deviation", *findings.scores.tasks)
     return Table(Heading("drops", "Smoothness: the largest drop", note), columns, tuple(rows))
 
 

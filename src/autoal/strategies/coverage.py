@@ -159,10 +159,15 @@ def cover(
     x = unit_norm(snapshot.embedding[rows], overwrite=True)  # of a copy, which need not be there twice
     u = x.new_ones(len(x)) if utility is None else utility[rows].to(x.dtype)
     m = covered(x, unit_norm(snapshot.labelled_embedding), kernel)
-    mutual = len(rows) == len(order)
-    candidates = (lambda some: x[some]) if mutual else normed(snapshot.embedding, order)
-    gains = Coverage(candidates, len(order), x, u, m, kernel, mutual=mutual)
+    gains = _gains(snapshot.embedding, order, x, u, m, kernel)
     return topped_up(order[lazy_greedy(gains, n, least=0.0)], n, snapshot, rng)
+
+
+def _gains(embedding: Tensor, order: Tensor, x: Tensor, u: Tensor, m: Tensor, kernel: Kernel) -> Coverage:
+    """Of the rows in `order`; the references x are some of them, or all in the same order."""
+    mutual = len(x) == len(order)
+    candidates = (lambda some: x[some]) if mutual else normed(embedding, order)
+    return Coverage(candidates, len(order), x, u, m, kernel, mutual=mutual)
 
 
 def normed(embedding: Tensor, order: Tensor) -> Candidates:
@@ -204,7 +209,5 @@ def herding(
     x, u = unit_norm(embedding[rows]), utility[rows]
     kernel = rbf(spacing(anchors, x[torch.from_numpy(rng.permutation(len(rows)))][:n]))
     m = covered(x, anchors, kernel)
-    mutual = len(rows) == len(order)
-    candidates = (lambda some: x[some]) if mutual else normed(embedding, order)
-    gains = Coverage(candidates, len(order), x, u.to(x.dtype), m, kernel, mutual=mutual)
+    gains = _gains(embedding, order, x, u.to(x.dtype), m, kernel)
     return order[lazy_greedy(gains, min(n, len(order)))]

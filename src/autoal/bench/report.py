@@ -83,7 +83,7 @@ def _html(results: Results, sentences: list[str], parts: list[Section], image: C
     )
     environment.filters |= {"links": _links, "image": image, "breakable": _breakable}
     template = environment.get_template("report.html.j2")
-    return template.render(title=TITLE, intro=INTRO, sentences=sentences, sections=parts, about=results.about)
+    return template.render(title=TITLE, intro=INTRO, sentences=sentences, sections=parts, about=_by_lines(results.about))
 
 
 def _links(sentence: str) -> markupsafe.Markup:
@@ -116,7 +116,16 @@ def _paragraphs(results: Results, sentences: list[str], parts: list[Section]) ->
             yield part.table.markdown()
     if results.about:
         yield "## About this benchmark"
-        yield "\n".join(f"- {name}: `{value}`" for name, value in results.about.items())
+        about = _by_lines(results.about)
+        commands = about.pop("command", "")
+        yield "\n".join(f"- {name}: `{value}`" for name, value in about.items())
+        if commands:
+            yield f"```\n{commands}\n```"
+
+
+def _by_lines(about: dict[str, str]) -> dict[str, str]:
+    """Each command on a line of its own: stores that were joined have many."""
+    return {name: value.replace("; ", "\n") if name == "command" else value for name, value in about.items()}
 
 
 def _picture(part: Section) -> str:

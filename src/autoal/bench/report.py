@@ -83,7 +83,9 @@ def _html(results: Results, sentences: list[str], parts: list[Section], image: C
     )
     environment.filters |= {"links": _links, "image": image, "breakable": _breakable}
     template = environment.get_template("report.html.j2")
-    return template.render(title=TITLE, intro=INTRO, sentences=sentences, sections=parts, about=_by_lines(results.about))
+    return template.render(
+        title=TITLE, intro=INTRO, sentences=sentences, sections=parts, about=_by_lines(results.about)
+    )
 
 
 def _links(sentence: str) -> markupsafe.Markup:

@@ -100,6 +100,15 @@ def test_an_error_cannot_break_the_page_or_the_table(folder: Path) -> None:
     assert r"| ModelError: expected <stochastic> passes \| none |" in (folder / "report.md").read_text()
 
 
+def test_each_command_stands_on_a_line_that_can_be_copied(tmp_path: Path) -> None:
+    about = {"command": "autoal bench --seeds 3; autoal bench --seeds 10", "engine": "local, 2 workers; ray, 1 workers"}
+    write_report(replace(BENCH, about=about), tmp_path)
+    markdown = (tmp_path / "report.md").read_text()
+    assert markdown.endswith("```\nautoal bench --seeds 3\nautoal bench --seeds 10\n```\n")
+    assert "- engine: `local, 2 workers; ray, 1 workers`" in markdown
+    assert "autoal bench --seeds 3\nautoal bench --seeds 10" in (tmp_path / "report.html").read_text()
+
+
 def test_the_same_results_give_the_same_bytes_in_any_order(folder: Path, tmp_path: Path) -> None:
     write_report(replace(BENCH, runs=BENCH.runs[::-1], failures=FAILED), tmp_path)
     for path in folder.iterdir():

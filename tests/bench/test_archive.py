@@ -76,4 +76,5 @@ def test_joined_results_keep_the_last_of_a_run_and_the_failures_that_are_left() 
     ]
     assert joined.failures == (Failure("digits", "bait", 0, "no"),)
     assert joined.about == {"command": "one; two", "torch": "2"}
+    assert Results.joined([joined, second]).about == joined.about  # nothing is named twice
     assert Results.joined([first]) == first

@@ -47,7 +47,7 @@ class Results:
         failures = {(f.task, f.strategy, f.seed): f for results in several for f in results.failures}
         about: dict[str, dict[str, None]] = {}  # the distinct values, in order
         for key, value in (item for results in several for item in results.about.items()):
-            about.setdefault(key, {})[value] = None
+            about.setdefault(key, {}).update(dict.fromkeys(value.split("; ")))
         return cls(
             tuple(runs.values()),
             tuple(failure for key, failure in failures.items() if key not in runs),

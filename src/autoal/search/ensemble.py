@@ -15,6 +15,7 @@ from torch import Tensor
 
 from autoal.errors import InputError
 from autoal.search.class_need import class_need
+from autoal.search.joint_space import joint_space
 from autoal.search.mixture import thresholds
 from autoal.search.relaxation import gated_weights, integrated_score
 from autoal.search.scores import comparable, percentile, score_matrix
@@ -115,8 +116,10 @@ class Ensemble(Strategy, VoteSettings):
             if self.batch == "topk":
                 return top(S_bar, n, batch_rng)
             utility = utility * class_need(snapshot.log_probs, len(snapshot.labels)) if self.balanced else utility
-            labelled, order = snapshot.labelled_embedding, by_id(snapshot)
-            return herding(snapshot.embedding, utility, n, batch_rng, labelled, self.references, order)
+            points, labelled = snapshot.embedding, snapshot.labelled_embedding
+            if self.space == "joint":
+                points, labelled = joint_space(snapshot)
+            return herding(points, utility, n, batch_rng, labelled, self.references, by_id(snapshot))
 
     def _integrate(self, snapshot: Snapshot, n: int, rng: np.random.Generator) -> tuple[Tensor, Tensor]:
         """S-bar (n_rows,), and the utility (n_rows,) that herding covers."""

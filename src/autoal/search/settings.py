@@ -11,6 +11,7 @@ from autoal.strategies.coverage import REFERENCES
 
 Batch = Literal["herding", "topk"]
 Scale = Literal["rank", "zscore"]
+Space = Literal["joint", "embedding"]
 View = Literal["embedding", "inputs"]
 FitNetKind = Literal["embedding", "inputs", "model", "fitted"]
 Optimiser = Literal["adam", "sgd"]
@@ -29,6 +30,8 @@ class VoteSettings:
             themselves.
         sharpness: herding counts the coverage of a sample by its weighted mean rank to this power.
         references: samples of the pool whose coverage herding counts, at least; see `herding`.
+        space: where herding measures distances: in the model's `embedding` alone, or `joint` with the vectors that the
+            model was given, if it was; see `joint_space`.
         normalised: whether gates share out the vote; the paper's also raise it. See `gated_weights`.
         balanced: whether it also counts samples by how rare their class is expected to be; see `class_need`.
     """
@@ -38,6 +41,7 @@ class VoteSettings:
     max_components: int = 5
     sharpness: float = 2.0
     references: int = REFERENCES
+    space: Space = "joint"
     normalised: bool = True
     balanced: bool = True
 
@@ -45,6 +49,7 @@ class VoteSettings:
         """Refuse values that no vote can be held with."""
         _require_choice("batch", self.batch, get_args(Batch))
         _require_choice("scale", self.scale, get_args(Scale))
+        _require_choice("space", self.space, get_args(Space))
         _require_least(self, {"max_components": 0, "references": 1})
         if not 0 < self.sharpness < math.inf:
             raise InputError("a positive, finite sharpness", str(self.sharpness), "sharpness=2.0")

@@ -34,6 +34,7 @@ def ablations() -> dict[str, AutoAL]:
         "no_balance": {"balanced": False},
         "no_handicap": {"tolerance": 1.0},
         "few_references": {"references": 2000},
+        "embedding_only": {"space": "embedding"},
         "no_favourite": {"favourite": None},
         "first_vote_only": {"search_steps": 0},
         "no_halves": {"held_out": False},

@@ -22,28 +22,27 @@ def joint_space(snapshot: Snapshot) -> tuple[Tensor, Tensor]:
     Where the inputs are not vectors of real numbers, as images are not, or are not known, or are the embedding, as of a
     linear model, it is the embedding alone, (n, D) and (m, D).
     """
-    embedding, labelled = snapshot.embedding, snapshot.labelled_embedding
-    source = snapshot.source
-    if source is None or not _is_flat(source.inputs):
+    embedding, labelled, source = snapshot.embedding, snapshot.labelled_embedding, snapshot.source
+    width = 0 if source is None else _width(source.inputs)
+    if source is None or width == 0 or _equal(source.inputs, embedding):
         return embedding, labelled
-    x = _features(source.inputs)
-    if x.shape == embedding.shape and torch.equal(x, embedding.float()):
-        return embedding, labelled
-    x_labelled = _features(source.labelled_inputs) if len(labelled) else x[:0]
-    return _beside(embedding, x), _beside(labelled, x_labelled)
+    return _beside(embedding, source.inputs, width), _beside(labelled, source.labelled_inputs, width)
 
 
-def _is_flat(inputs: Inputs) -> bool:
-    """Whether samples are vectors of real numbers; whole numbers may be codes, which have no distance."""
-    if not len(inputs):
-        return False
-    _, first = next(chunks(inputs, 1))
-    return first.ndim == 2 and first.is_floating_point()
+def _width(inputs: Inputs) -> int:
+    """D', or 0 where samples are not vectors of real numbers; whole numbers may be codes, which have no distance."""
+    for _, first in chunks(inputs, 1):
+        return first.shape[1] if first.ndim == 2 and first.is_floating_point() else 0
+    return 0
 
 
-def _features(inputs: Inputs) -> Tensor:
-    return torch.cat([part.float() for _, part in chunks(inputs, CHUNK)])
+def _equal(inputs: Inputs, embedding: Tensor) -> bool:
+    return all(torch.equal(part.float(), embedding[rows].float()) for rows, part in chunks(inputs, CHUNK))
 
 
-def _beside(embedding: Tensor, features: Tensor) -> Tensor:
-    return torch.cat([unit_norm(embedding).float(), unit_norm(features)], dim=1)
+def _beside(embedding: Tensor, inputs: Inputs, width: int) -> Tensor:
+    """Written to where it stays as it is read, so that there is one copy."""
+    points = torch.cat([unit_norm(embedding).float(), torch.empty(len(embedding), width)], dim=1)
+    for rows, part in chunks(inputs, CHUNK):
+        points[rows, -width:] = unit_norm(part)
+    return points

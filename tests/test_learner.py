@@ -312,3 +312,51 @@ def test_another_process_asks_the_same() -> None:
     }
     assert len(outputs) == 1
     assert outputs.pop().count("\n") == 3
+
+
+def test_learners_may_share_a_model() -> None:
+    model = TorchModel(lambda n_classes: mlp(4, n_classes, hidden=()), epochs=1, min_steps=20)
+    ours, theirs = new(model=model), new(model=model)
+    ours.teach(IDS[:20], Y[:20])
+    theirs.teach(IDS[:20], 2 - Y[:20])
+    before = ours.predict(X)
+    assert not torch.allclose(theirs.predict(X), before)
+    assert torch.equal(ours.predict(X), before)
+
+
+def test_the_strategy_that_a_run_is_loaded_with_is_the_one_it_has(tmp_path: Path) -> None:
+    started("margin").save(tmp_path / "run #1?.autoal")
+    pool = Pool(X, ids=IDS, classes=3)
+    other = ActiveLearner.load(tmp_path / "run #1?.autoal", pool, LogisticRegression(), "entropy")
+    other.save(tmp_path / "copy")
+    for name in ("run #1?.autoal", "copy"):
+        assert ActiveLearner.load(tmp_path / name, pool, LogisticRegression()).strategy == Entropy()
+
+
+def test_labels_that_a_saved_run_does_not_have_are_not_passed_over_in_silence(tmp_path: Path) -> None:
+    new().save(tmp_path / "run")
+    pool = Pool(X, [*Y[:7], *[None] * 73], ids=IDS, classes=3)
+    with pytest.warns(AutoALWarning, match="7 labels that the saved run does not have"):
+        loaded = ActiveLearner.load(tmp_path / "run", pool, LogisticRegression())
+    assert loaded.labels == {}
+
+
+def test_a_seed_may_come_from_numpy(tmp_path: Path) -> None:
+    numpy, plain = started(seed=np.int64(3)), started(seed=3)  # type: ignore[arg-type]
+    assert numpy.query(5).tolist() == plain.query(5).tolist()
+    numpy.save(tmp_path / "run")
+
+
+class Array(Strategy):
+    """A strategy of somebody who thinks in numpy."""
+
+    name = "array"
+
+    def scores(self, snapshot: Snapshot, rng: np.random.Generator) -> torch.Tensor:
+        return snapshot.log_probs.numpy()[:, :1]  # type: ignore[return-value]
+
+
+def test_scores_may_be_an_array() -> None:
+    learner = started(Array())
+    first = learner.unlabelled[int(learner.predict(X)[np.isin(IDS, learner.unlabelled)][:, 0].argmax())]
+    assert learner.query(1).tolist() == [first]

@@ -163,3 +163,44 @@ def test_a_hugging_face_data_set_of_images_or_numbers() -> None:
     assert batch.unique().tolist() == [20]
     with pytest.raises(AutoALError, match="a column 'pixels'"):
         Pool.from_hf(pictures, "pixels")
+
+
+class Frame:
+    """What a data frame of pandas or polars offers here."""
+
+    def to_numpy(self) -> object:
+        return X.astype(object)
+
+
+@pytest.mark.parametrize("table", [X.tolist(), [tuple(row) for row in X.tolist()], Frame()])
+def test_a_table_is_read_as_one(table: object) -> None:
+    pool = Pool(table, classes=np.int64(2))  # type: ignore[arg-type]
+    assert pool.classes == (0, 1)
+    assert pool.inputs.take(np.arange(6)).tolist() == X.tolist()
+
+
+def test_a_table_of_texts_or_of_ragged_rows_is_refused() -> None:
+    with pytest.raises(AutoALError, match="encode text columns"):
+        Pool([[1.0, 2.0], [3.0]], classes=2)
+    frame = Frame()
+    frame.to_numpy = lambda: np.array([["red", 1.0]], dtype=object)  # type: ignore[method-assign]
+    with pytest.raises(AutoALError, match="a table of numbers"):
+        Pool(frame, classes=2)
+
+
+def test_minus_one_is_no_label_and_no_class() -> None:
+    pool = Pool(X[:3], np.array([0.0, 1.0, -1.0]))  # as data frames give it
+    assert pool.classes == (0.0, 1.0)
+    assert pool.labels.tolist() == [0, 1, -1]
+    with pytest.raises(AutoALError, match="-1, which says that there is no label"):
+        Pool(X[:2], [-1, 1], classes=[-1, 1])
+
+
+def test_only_sub_folders_are_labels(tmp_path: Path) -> None:
+    folder = tmp_path / "dog"
+    for name in ("u.png", "cat/1.png", "dog/2.png"):
+        (folder / name).parent.mkdir(parents=True, exist_ok=True)
+        Image.new("RGB", (8, 8)).save(folder / name)
+    pool = Pool.from_folder(folder)
+    assert pool.classes == ("cat", "dog")
+    assert pool.labels.tolist() == [0, 1, -1]

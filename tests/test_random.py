@@ -46,3 +46,8 @@ def test_seeding_torch_leaves_its_global_state_as_it_was() -> None:
         torch.rand(3, generator=torch_generator(np.random.default_rng(1))),
         torch.rand(3, generator=torch_generator(np.random.default_rng(1))),
     )
+
+
+def test_a_number_of_numpy_is_that_number() -> None:
+    plain, numpy = (SeedTree(0).child("query", n).generator().random() for n in (5, np.int64(5)))
+    assert plain == numpy

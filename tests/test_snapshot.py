@@ -10,7 +10,17 @@ import torch
 from sklearn.linear_model import LogisticRegression
 from torch import Tensor, nn
 
-from autoal import ActiveLearner, AutoAL, AutoALError, AutoALWarning, Pool, Snapshot, TorchModel
+from autoal import (
+    ActiveLearner,
+    AutoAL,
+    AutoALError,
+    AutoALWarning,
+    Pool,
+    Snapshot,
+    Strategy,
+    TorchModel,
+    strategies,
+)
 from autoal.inputs import ArrayInputs, Subset
 from autoal.models import SklearnModel
 from autoal.models.mlp import mlp
@@ -29,7 +39,7 @@ def test_arrays_become_a_snapshot() -> None:
     assert snapshot.n_classes == 2
     assert snapshot.ids.tolist() == [0, 1, 2, 3]
     assert snapshot.offers == {"log_probs", "embedding", "stochastic"}
-    assert torch.allclose(snapshot.labelled_log_probs.exp(), torch.full((2, 2), 0.5))
+    assert torch.allclose(snapshot.labelled_log_probs.exp().float(), torch.full((2, 2), 0.5))
     assert snapshot.stochastic is not None
     assert snapshot.stochastic.passes == 5
     assert Snapshot.from_arrays(UNIFORM, Z).offers == {"log_probs", "embedding"}
@@ -144,3 +154,26 @@ def test_a_model_whose_head_cannot_be_run_alone_gives_no_stochastic_passes() -> 
     learner.strategy = Bald()
     with pytest.raises(AutoALError, match="without stochastic"):
         learner.query(3)
+
+
+@pytest.mark.parametrize(("dtype", "labelled"), [(torch.float32, torch.float64), (torch.float64, torch.float32)])
+@pytest.mark.parametrize(
+    "strategy", [AutoAL(["margin", "kmeans"], fit_steps=5, search_steps=3), strategies.get("kmeans_pp")()]
+)
+def test_what_comes_in_different_precision_or_with_gradients_is_one(
+    strategy: Strategy, dtype: torch.dtype, labelled: torch.dtype
+) -> None:
+    z = torch.randn(30, 3, generator=torch.Generator().manual_seed(0))
+    log_probs = z.log_softmax(dim=1).requires_grad_()
+    snapshot = Snapshot.from_arrays(log_probs, z.to(dtype).requires_grad_(), z[:8].to(labelled), np.arange(8) % 3)
+    assert snapshot.labelled_embedding.dtype == snapshot.embedding.dtype == dtype
+    assert len(set(strategy.select(snapshot, 4, np.random.default_rng(0)).tolist())) == 4
+
+
+@pytest.mark.parametrize("n_classes", [64, 1000])
+def test_half_precision_is_precise_enough(n_classes: int) -> None:
+    half = np.full((4, n_classes), -np.log(n_classes), dtype=np.float16)
+    snapshot = Snapshot.from_arrays(half, np.zeros((4, 2), dtype=np.float16))
+    assert torch.allclose(snapshot.log_probs.exp().sum(dim=1), torch.ones(4))
+    with pytest.raises(AutoALError, match="sum to one"):
+        Snapshot.from_arrays(half + np.float16(0.1), np.zeros((4, 2)))

@@ -68,7 +68,7 @@ class SequenceInputs:
         if self.load is not None:
             item = self.load(item)
         elif isinstance(item, tuple | list):
-            item = item[0]
+            item = item[0]  # a sample with its label; lists of numbers are arrays by now, see `as_inputs`
         return torch.as_tensor(item)
 
 
@@ -90,6 +90,8 @@ def as_inputs(X: Any) -> Inputs:
     """Wrap whatever the user has; see `autoal.Pool` for what is accepted."""
     if isinstance(X, np.ndarray | Tensor):
         return ArrayInputs(X)
+    if hasattr(X, "to_numpy") or _is_table(X):
+        return ArrayInputs(_array(X))
     if hasattr(X, "take") and not hasattr(X, "__getitem__"):
         return X  # type: ignore[no-any-return]  # already Inputs; a Hugging Face data set has both
     if hasattr(X, "__len__") and hasattr(X, "__getitem__"):
@@ -99,6 +101,22 @@ def as_inputs(X: Any) -> Inputs:
         f"an object of type {type(X).__name__}",
         "numpy.asarray(X), or an object with __len__ and __getitem__",
     )
+
+
+def _is_table(X: Any) -> bool:
+    """Whether X is a list of lists of numbers."""
+    first = X[0] if isinstance(X, list | tuple) and X else None
+    return isinstance(first, list | tuple) and len(first) > 0 and all(isinstance(value, int | float) for value in first)
+
+
+def _array(X: Any) -> npt.NDArray[np.float32]:
+    """A data frame, or lists of numbers, as float32 (n, D)."""
+    try:
+        return np.asarray(X.to_numpy() if hasattr(X, "to_numpy") else X, dtype=np.float32)
+    except (TypeError, ValueError) as error:
+        raise InputError(
+            "a table of numbers", str(error), "encode text columns as numbers; equal numbers a row"
+        ) from error
 
 
 def chunks(inputs: Inputs, size: int) -> Iterator[tuple[slice, Tensor]]:

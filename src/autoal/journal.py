@@ -22,7 +22,7 @@ MEMORIES = "CREATE TABLE IF NOT EXISTS memories (entry INTEGER PRIMARY KEY, roun
 
 
 class Journal:
-    """Rows are added and never changed; the current label of a sample is its last.
+    """Rows of queries and labels are added and never changed; the current label of a sample is its last.
 
     A method that returns has written to disk (if the journal is a file): what it wrote survives the process being
     killed. Until a path is given, the journal lives in memory.
@@ -50,7 +50,7 @@ class Journal:
         if not path.is_file():
             raise StateError("the file of a saved run", f"no file {path}", "the path that was given to save()")
         try:
-            db = sqlite3.connect(f"file:{path}?mode=ro", uri=True)
+            db = sqlite3.connect(f"{path.resolve().as_uri()}?mode=ro", uri=True)  # which quotes what a path may hold
             try:
                 db.execute("SELECT value FROM about WHERE key = 'format'").fetchone()
             finally:
@@ -65,6 +65,12 @@ class Journal:
         """Write down facts about the run, once; they cannot be changed."""
         for key, value in facts.items():
             self._set_default(key, value)
+
+    def note(self, **facts: Any) -> None:
+        """Write down facts that may change; the last counts."""
+        with self._db:
+            for key, value in facts.items():
+                self._db.execute("INSERT OR REPLACE INTO about VALUES (?, ?)", (key, json.dumps(value)))
 
     def about(self, key: str) -> Any:
         """A fact about the run, or None."""
@@ -111,10 +117,10 @@ class Journal:
     def pending(self) -> list[int]:
         """Ids that were asked for and neither answered nor released since, in the order asked."""
         sql = """
-        SELECT id FROM queries GROUP BY id
-        HAVING id NOT IN (SELECT id FROM labels)
-           AND COUNT(*) > (SELECT COUNT(*) FROM released WHERE released.id = queries.id)
-        ORDER BY MAX(entry)
+        SELECT asked.id FROM (SELECT id, COUNT(*) AS times, MAX(entry) AS last FROM queries GROUP BY id) AS asked
+        LEFT JOIN (SELECT id, COUNT(*) AS times FROM released GROUP BY id) AS freed ON freed.id = asked.id
+        WHERE asked.times > COALESCE(freed.times, 0) AND asked.id NOT IN (SELECT id FROM labels)
+        ORDER BY asked.last
         """
         return [row[0] for row in self._db.execute(sql)]
 
@@ -135,7 +141,7 @@ class Journal:
             StateError: something else is there; a run is never overwritten.
         """
         path = Path(path)
-        if self.path is not None and path.resolve() == self.path.resolve():
+        if self.path is not None and path.resolve() == self.path.resolve() and path.exists():
             return
         if path.exists():
             hint = "ActiveLearner.load to go on with that run, or another path"

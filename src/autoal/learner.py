@@ -6,7 +6,7 @@ import hashlib
 import time
 import warnings
 from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any, Self
 
@@ -27,6 +27,8 @@ from autoal.search import AutoAL, herding
 from autoal.snapshot import Snapshot
 from autoal.strategies import Strategy, from_config, get, to_config
 from autoal.strategies.guard import guarded_select
+
+OWNER = "_trained_by"  # attribute of a model: the learner that trained it last
 
 
 class ActiveLearner:
@@ -56,12 +58,13 @@ class ActiveLearner:
     ) -> None:
         self.pool, self.model = pool, as_model(model)
         self.strategy = _as_strategy(strategy)
-        self.seeds = SeedTree(seed)
+        self.seeds = SeedTree(int(seed))
         self.chunk, self.progress = chunk, progress
         self.seconds: dict[str, float] = {}  # of the last query, by stage: training, pass, selection
+        self._token = object()  # says whose training a model that several learners share has last seen
         self._fitted_at: int | None = None  # number of journal entries the model was last trained on
         self._journal = Journal()
-        self._journal.describe(seed=seed, pool=_fingerprint(pool))
+        self._journal.describe(seed=int(seed), pool=_fingerprint(pool))
         known = pool.labels != UNKNOWN
         if known.any():
             self._journal.add_labels(0, pool.ids[known].tolist(), pool.labels[known].tolist(), "pool")
@@ -149,18 +152,21 @@ class ActiveLearner:
     def release(self, ids: npt.ArrayLike | None = None) -> None:
         """Put pending ids back into the pool, so that they may be asked for again; default: all of them."""
         wanted = self.pending if ids is None else self.pool.ids[self.pool.rows(ids)].tolist()
-        self._journal.release([id_ for id_ in wanted if id_ in set(self.pending)])
+        pending = set(self.pending)
+        self._journal.release([id_ for id_ in wanted if id_ in pending])
 
     def fit(self) -> Model:
         """The model, trained on all labels so far."""
         entries = self._journal.entries
         if not self.labels:
             raise StateError("at least one label of a class", "none", "query(n) and teach(ids, labels)")
-        if self._fitted_at != entries:
+        if self._fitted_at != entries or getattr(self.model, OWNER, self._token) is not self._token:
             ids, labels = self._labelled()
             rng = self.seeds.child("training", entries).generator()
             self.model.fit(self.pool.subset(ids), labels, len(self.pool.classes), rng)
             self._fitted_at = entries
+            with suppress(AttributeError):  # of a model without room for it, which learners must not share
+                setattr(self.model, OWNER, self._token)
         return self.model
 
     def predict(self, X: Any) -> Tensor:
@@ -177,7 +183,7 @@ class ActiveLearner:
         Raises:
             StateError: another run is at `path` already; it is never overwritten.
         """
-        self._journal.describe(strategy=_description(self.strategy))
+        self._journal.note(strategy=_description(self.strategy))
         self._journal.move_to(path)
 
     @classmethod
@@ -190,7 +196,7 @@ class ActiveLearner:
             path: the file.
             pool: the same pool as then, with the same ids and classes.
             model: the same model as then.
-            strategy: default: the one that was saved.
+            strategy: default: the one that was saved. Another one takes its place in the file.
             settings: `chunk` and `progress` of the constructor.
 
         Raises:
@@ -206,8 +212,15 @@ class ActiveLearner:
                 raise StateError("a strategy that can be restored", "one of another package", "load(..., strategy=...)")
             strategy = from_config(journal.about("strategy"))
         learner = cls(pool, model, strategy, seed=journal.about("seed"), **settings)
+        news = len(learner._journal.labels().keys() - journal.labels().keys())
+        if news:
+            message = (
+                f"the pool brings {news} labels that the saved run does not have; teach() them if they should count"
+            )
+            warnings.warn(message, AutoALWarning, stacklevel=2)
         learner._journal.close()
         learner._journal = journal
+        journal.note(strategy=_description(learner.strategy))
         return learner
 
     def _checked_n(self, n: int) -> int:

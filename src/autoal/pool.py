@@ -83,7 +83,7 @@ class Pool:
         if not paths:
             raise InputError(f"images below {folder}", "none", f"files ending in {', '.join(sorted(IMAGE_SUFFIXES))}")
         names = sorted({path.parent.name for path in paths if path.parent != folder}) if classes is None else classes
-        y = [path.parent.name if path.parent.name in names else None for path in paths]
+        y = [path.parent.name if path.parent != folder and path.parent.name in names else None for path in paths]
         return cls(SequenceInputs(paths, partial(load_image, size=size)), y, classes=names)
 
     @classmethod
@@ -197,7 +197,7 @@ def _class_name(value: Any, names: Sequence[str] | None) -> Any:
 
 
 def _class_names(classes: Sequence[Hashable] | int | None, known: list[Any] | None) -> tuple[Hashable, ...]:
-    if isinstance(classes, int):
+    if isinstance(classes, int | np.integer):
         names: tuple[Hashable, ...] = tuple(range(classes))
     elif classes is not None:
         names = tuple(name.item() if isinstance(name, np.generic) else name for name in classes)
@@ -210,8 +210,9 @@ def _class_names(classes: Sequence[Hashable] | int | None, known: list[Any] | No
         names = tuple(sorted(present))
     if not names or len(set(names)) < len(names):
         raise InputError("distinct class names", _some(names) or "none", 'classes=["cat", "dog"], or their number')
-    if OUTSIDE in names:
-        raise InputError("class names", f"{OUTSIDE}, which says that a sample is of no class", "another name")
+    for reserved, meaning in ((OUTSIDE, "a sample is of no class"), (UNKNOWN, "there is no label")):
+        if reserved in names:
+            raise InputError("class names", f"{reserved}, which says that {meaning}", "another name, 0 or text")
     return names
 
 
@@ -219,7 +220,7 @@ def _is_missing(label: Any) -> bool:
     plain = label.item() if isinstance(label, np.generic | torch.Tensor) else label
     return (
         plain is None
-        or (isinstance(plain, int) and plain == UNKNOWN)
+        or (isinstance(plain, int | float) and plain == UNKNOWN)
         or (isinstance(plain, float) and math.isnan(plain))
     )
 

@@ -20,6 +20,7 @@ from autoal.stochastic import StochasticStatistics
 Passes = Callable[[Tensor], Tensor]
 PASSES = 10  # stochastic passes a sample, as in the AutoAL paper
 CHECKED = 8192  # rows checked at one time, so that checking needs no memory of the size of the pool
+HALF = frozenset({"float16", "bfloat16"})
 
 
 @dataclass(frozen=True)
@@ -106,7 +107,7 @@ class Snapshot:
         Raises:
             InputError: shapes that do not fit each other, NaN, or rows that are not log-probabilities.
         """
-        log_probs, embedding = _matrix(log_probs, "log_probs"), _matrix(embedding, "embedding")
+        log_probs, embedding = _log_prob_matrix(log_probs, "log_probs"), _matrix(embedding, "embedding")
         n, n_classes = log_probs.shape
         labels = torch.as_tensor(np.asarray([] if labels is None else labels), dtype=torch.int64)
         m = len(labels)
@@ -114,8 +115,8 @@ class Snapshot:
             labelled_embedding = torch.empty(0, embedding.shape[1])
         if labelled_log_probs is None:
             labelled_log_probs = torch.full((m, n_classes), -float(np.log(n_classes)))
-        labelled_embedding = _matrix(labelled_embedding, "labelled_embedding")
-        labelled_log_probs = _matrix(labelled_log_probs, "labelled_log_probs")
+        labelled_embedding = _matrix(labelled_embedding, "labelled_embedding").to(embedding.dtype)
+        labelled_log_probs = _log_prob_matrix(labelled_log_probs, "labelled_log_probs").to(log_probs.dtype)
         ids = torch.arange(n) if ids is None else torch.as_tensor(np.asarray(ids), dtype=torch.int64)
         known = _id_tensor(labelled_ids)
         _require_shapes(
@@ -244,10 +245,19 @@ def _require_pair(log_probs: Tensor, embedding: Tensor, n: int) -> None:
 
 
 def _matrix(values: Any, what: str) -> Tensor:
-    matrix = values if isinstance(values, Tensor) else _as_tensor(values)
+    matrix = values.detach().cpu() if isinstance(values, Tensor) else _as_tensor(values)
     if matrix.ndim != 2:
         raise InputError(f"{what} with two dimensions", f"shape {tuple(matrix.shape)}", "reshape(len(x), -1)")
     return matrix.to(torch.float32) if matrix.dtype != torch.float64 else matrix
+
+
+def _log_prob_matrix(values: Any, what: str) -> Tensor:
+    """Rows in half precision, whose sums are only roughly one, are brought to one."""
+    matrix = _matrix(values, what)
+    if str(values.dtype if hasattr(values, "dtype") else "").removeprefix("torch.") not in HALF:
+        return matrix
+    require_log_probs(matrix, tolerance=2e-2)
+    return matrix.log_softmax(dim=1)
 
 
 def _id_tensor(ids: Any) -> Tensor:

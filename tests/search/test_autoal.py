@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 import torch
 
-from autoal import AutoAL, AutoALError, AutoALWarning, Pool, Snapshot, Strategy
+from autoal import AutoAL, AutoALError, AutoALWarning, Pool, Snapshot, Strategy, strategies
 from autoal.adaptive import RandomWeights, UniformWeights
 from autoal.learner import ActiveLearner
 from autoal.models import TorchModel
@@ -183,12 +183,17 @@ def test_coverage_is_counted_on_as_many_references_as_are_asked_for() -> None:
         ({"favourite": "margins"}, "favourite among the candidates; got 'margins'"),
         ({"doubt": -1.0}, "doubt of at least 0"),
         ({"prior": float("nan")}, "prior of at least 0"),
-        ({"sharpness": float("nan")}, "positive, finite sharpness"),
+        ({"sharpness": float("nan")}, "finite sharpness above 0"),
         ({"favour": 1.0}, "favour, a part of the vote, between 0 and 1"),
         ({"fitnet": "x"}, "fitnet among"),
         ({"searchnet": "model"}, "searchnet among"),
         ({"optimiser": "lbfgs"}, "optimiser among"),
-        ({"sharpness": 0.0}, "positive, finite sharpness"),
+        ({"sharpness": 0.0}, "finite sharpness above 0"),
+        ({"tau_start": 0.0}, "finite tau_start above 0"),
+        ({"search_lr": float("inf")}, "finite search_lr above 0"),
+        ({"dropout": 1.0}, "dropout from 0 to less than 1"),
+        ({"tolerance": float("nan")}, "tolerance from 0 to 1"),
+        ({"lambda_bar": -1.0}, "lambda_bar of at least 0"),
     ],
 )
 def test_bad_settings_are_refused(arguments: dict[str, object], message: str) -> None:
@@ -212,3 +217,24 @@ def test_scores_agree_with_the_topk_selection(snapshot: Snapshot) -> None:
     scores = uniform.scores(snapshot, np.random.default_rng(0))
     assert scores.shape == (60,)
     assert torch.isfinite(scores).all()
+
+
+def test_it_uses_what_its_candidates_use() -> None:
+    assert "stochastic" in strategies.get("refine")().uses
+    assert "stochastic" in AutoAL(["refine", "margin"]).uses
+
+
+@pytest.mark.parametrize(
+    "strategy", [UniformWeights(["margin"], batch="topk"), *(strategies.get(n)() for n in ("cluster_margin", "margin"))]
+)
+def test_ties_are_broken_by_sample_and_not_by_row(strategy: Strategy) -> None:
+    g = torch.Generator().manual_seed(0)
+    ids, embedding = torch.arange(60), torch.randn(60, 3, generator=g)
+    log_probs = torch.tensor([[0.5, 0.5], [0.9, 0.1]]).log()[ids % 2]
+
+    def asked(order: torch.Tensor) -> list[int]:
+        snapshot = Snapshot.from_arrays(log_probs[order], embedding[order], ids=ids[order])
+        found: list[int] = ids[order][strategy.select(snapshot, 6, np.random.default_rng(0))].tolist()
+        return found
+
+    assert sorted(asked(torch.randperm(60, generator=g))) == sorted(asked(ids))

@@ -26,6 +26,7 @@ from autoal.search.losses import (
 from autoal.search.mixture import thresholds
 from autoal.search.relaxation import annealed, gated_weights, integrated_score, soft_count
 from autoal.search.scores import comparable, percentile
+from autoal.search.settings import Scale
 
 
 def uniform(S: torch.Tensor) -> torch.Tensor:
@@ -226,3 +227,10 @@ def test_the_loss_predictor_pools_maps_and_joins_levels() -> None:
     assert predictor(levels).shape == (3,)
     flat = [levels[0].mean(dim=(2, 3)), levels[1]]
     assert torch.allclose(predictor(levels), predictor(flat))
+
+
+@pytest.mark.parametrize("scale", ["rank", "zscore"])
+def test_percentiles_do_not_depend_on_the_scale(scale: Scale) -> None:
+    """Of 1, 10, 100 and 1000, whose z-scores are nearly alike but for the last."""
+    S = comparable(torch.tensor([[1.0], [10.0], [100.0], [1000.0]], dtype=torch.float64), scale)
+    assert percentile(S, scale)[:, 0].tolist() == pytest.approx([0.125, 0.375, 0.625, 0.875])

@@ -38,12 +38,10 @@ def test_equal_to_the_slow_form_pick_by_pick(seed: int, n_rows: int, m: int, n_f
     u = torch.rand(n_rows, generator=g, dtype=torch.float64)
     n = min(15, n_rows)
     fast = herding_function(x, u, n, np.random.default_rng(seed), anchors)
-    rows = torch.from_numpy(np.random.default_rng(seed).permutation(n_rows))  # the only draws, as herding makes them
     rng = np.random.default_rng(seed)
-    rng.permutation(n_rows)
+    rng.permutation(n_rows)  # of the references, which are all rows here
     otherwise = unit_norm(x)[torch.from_numpy(rng.permutation(n_rows))][:n]
     h = spacing(unit_norm(anchors), otherwise)
-    assert len(rows) == n_rows
     assert fast.tolist() == slow_herding(x, u, n, anchors, h)
 
 
@@ -79,6 +77,26 @@ def test_labelled_samples_count_as_covered() -> None:
 def test_distinct_rows_where_nothing_is_to_gain(x: Tensor) -> None:
     picks = herding_function(x, torch.zeros(len(x)), len(x), np.random.default_rng(0), x[:1])
     assert sorted(picks.tolist()) == list(range(len(x)))
+
+
+def test_where_nothing_is_left_to_gain_the_rest_is_drawn_by_utility() -> None:
+    """All rows are alike, so one covers them all; nine in ten have no utility, and are taken last."""
+    u = torch.zeros(1000)
+    u[900:] = 1
+
+    def rest(seed: int) -> set[int]:
+        return set(herding_function(torch.ones(1000, 1), u, 30, np.random.default_rng(seed)).tolist()[1:])
+
+    assert len(rest(0)) == 29
+    assert min(rest(0)) >= 900
+    assert len(rest(0) & rest(1)) < 29
+
+
+def test_of_few_kinds_of_rows_all_get_their_part() -> None:
+    kind = torch.arange(6).repeat_interleave(200)
+    picks = herding_function(torch.eye(6)[kind], torch.ones(1200), 66, np.random.default_rng(0))
+    assert sorted(kind[picks[:6]].tolist()) == [0, 1, 2, 3, 4, 5]
+    assert kind[picks].bincount(minlength=6).min() >= 3
 
 
 def test_a_utility_that_is_not_a_number_is_an_error_and_no_endless_loop() -> None:

@@ -11,8 +11,7 @@ from torch import Tensor
 from autoal.adaptive.feedback import Adaptive, Memory, answered, strangers, waiting
 from autoal.adaptive.skyline import Skyline
 from autoal.snapshot import Snapshot
-from autoal.strategies.base import top
-from autoal.strategies.draws import by_id
+from autoal.strategies.base import top_rows
 from autoal.strategies.guard import guarded_scores, spared
 from autoal.strategies.kernels import angular, covered, unit_norm
 from autoal.strategies.log_space import FLOOR
@@ -88,8 +87,7 @@ class MetaQueryNet(Adaptive):
         x = exp_standard(torch.stack([informativeness, purity(snapshot)], dim=1))
         network = self.network(memory, training_rng)
         scores = x.sum(dim=1) if network is None else network.scores(x)
-        order = by_id(snapshot)
-        rows = order[top(scores[order], n, rng)]
+        rows = top_rows(scores, n, snapshot, rng)
         return rows, {**memory, "asked": memory["asked"] | _noted(snapshot, rows, x)}
 
     def _informativeness(self, snapshot: Snapshot, n: int, rng: np.random.Generator) -> Tensor:

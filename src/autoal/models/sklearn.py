@@ -39,7 +39,7 @@ class SklearnModel:
     def __init__(self, estimator: Any, *, dropout: float = 0.5) -> None:
         missing = [name for name in ("fit", "predict_proba") if not hasattr(estimator, name)]
         if missing:
-            hint = "CalibratedClassifierCV(estimator) gives probabilities"
+            hint = "LogisticRegression or another; CalibratedClassifierCV(estimator) if labels suffice for its folds"
             raise ModelError("a classifier with fit and predict_proba", f"no {' and no '.join(missing)}", hint)
         self.estimator, self.dropout = estimator, require_rate(dropout)
         self.fitted: Any = None

@@ -117,7 +117,7 @@ class AutoAL(Ensemble, SearchSettings):
         if self.score == "vote" or not self._searches(snapshot):
             return S_bar, utility
         S = comparable(self.outcome.predicted_loss[:, None].double(), self.scale)[:, 0]
-        return S, percentile(S) ** self.sharpness
+        return S, percentile(S, self.scale) ** self.sharpness
 
     def _problem(self, snapshot: Snapshot, space: Standardised, candidates: Sequence[Strategy], n: int) -> Problem:
         embedding = ArrayInputs(space(snapshot.labelled_embedding))

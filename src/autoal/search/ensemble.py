@@ -22,7 +22,7 @@ from autoal.search.scores import comparable, percentile, score_matrix
 from autoal.search.settings import VoteSettings
 from autoal.snapshot import Snapshot
 from autoal.strategies import get, paper_candidates
-from autoal.strategies.base import Strategy, top
+from autoal.strategies.base import Strategy, top_rows
 from autoal.strategies.coverage import herding
 from autoal.strategies.draws import by_id
 from autoal.strategies.resolve import usable
@@ -92,7 +92,7 @@ class Ensemble(Strategy, VoteSettings):
     @property
     def uses(self) -> frozenset[str]:
         """All that any candidate needs."""
-        return self.needs.union(*(c.needs for c in self.candidates or () if isinstance(c, Strategy)))
+        return self.needs.union(*(c.uses for c in self.candidates or () if isinstance(c, Strategy)))
 
     @abstractmethod
     def weigh(
@@ -114,7 +114,7 @@ class Ensemble(Strategy, VoteSettings):
         S_bar, utility = self._integrate(snapshot, n, rng)
         with self.report_.timed("batch"):
             if self.batch == "topk":
-                return top(S_bar, n, batch_rng)
+                return top_rows(S_bar, n, snapshot, batch_rng)
             utility = utility * class_need(snapshot.log_probs, len(snapshot.labels)) if self.balanced else utility
             points, labelled = snapshot.embedding, snapshot.labelled_embedding
             if self.space == "joint":
@@ -139,7 +139,7 @@ class Ensemble(Strategy, VoteSettings):
         self.report_.mean_weights = tuple(self.weights_.mean(dim=0).tolist())
         self.report_.thresholds = tuple(theta.tolist())
         self.report_.selected = int((S_bar > 0).sum())
-        return S_bar, (percentile(S) * self.weights_).sum(dim=1) ** self.sharpness
+        return S_bar, (percentile(S, self.scale) * self.weights_).sum(dim=1) ** self.sharpness
 
 
 def name_of(candidate: Strategy) -> str:

@@ -42,6 +42,6 @@ def comparable(scores: Tensor, scale: Scale = "rank") -> Tensor:
     return (centred / centred.std(dim=0, correction=0).clamp_min(1e-12)).float()
 
 
-def percentile(S: Tensor) -> Tensor:
-    """The percentile ranks in [0, 1] that `comparable(..., "rank")` standardised."""
-    return (S / UNIT + 0.5).clamp(0, 1)
+def percentile(S: Tensor, scale: Scale = "rank") -> Tensor:
+    """The percentile ranks in [0, 1] of scores that `comparable` made S (n, K) of, by the same `scale`."""
+    return (S / UNIT + 0.5).clamp(0, 1) if scale == "rank" else percentile_ranks(S).to(S.dtype)

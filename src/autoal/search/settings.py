@@ -8,6 +8,7 @@ from typing import Literal, get_args
 
 from autoal.errors import InputError
 from autoal.strategies.coverage import REFERENCES
+from autoal.strategies.settings import require_positive
 
 Batch = Literal["herding", "topk"]
 Scale = Literal["rank", "zscore"]
@@ -51,8 +52,7 @@ class VoteSettings:
         _require_choice("scale", self.scale, get_args(Scale))
         _require_choice("space", self.space, get_args(Space))
         _require_least(self, {"max_components": 0, "references": 1})
-        if not 0 < self.sharpness < math.inf:
-            raise InputError("a positive, finite sharpness", str(self.sharpness), "sharpness=2.0")
+        require_positive(sharpness=self.sharpness)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -126,9 +126,14 @@ class SearchSettings:
     def check_search(self) -> None:
         """Refuse values that no search can run with."""
         _require_least(self, {"cycles": 1, "fit_steps": 1, "search_steps": 0, "minibatch": 1, "hidden": 1})
-        for name in ("doubt", "prior"):
+        for name in ("doubt", "prior", "lambda_bar", "loss_prediction", "weight_decay"):
             if not 0 <= getattr(self, name) < math.inf:
                 raise InputError(f"{name} of at least 0", str(getattr(self, name)), f"{name}=0.0 or more")
+        require_positive(fit_lr=self.fit_lr, search_lr=self.search_lr, tau_start=self.tau_start, tau_end=self.tau_end)
+        for name, below in (("dropout", 1.0), ("tolerance", math.nextafter(1.0, 2.0))):
+            if not 0 <= getattr(self, name) < below:
+                expected = f"{name} from 0 to {'less than ' if below == 1 else ''}1"
+                raise InputError(expected, str(getattr(self, name)), f"{name}=0.5")
         if not 0 < self.favour < 1:
             raise InputError("favour, a part of the vote, between 0 and 1", str(self.favour), "favour=0.85")
         _require_choice("searchnet", self.searchnet, get_args(View))

@@ -11,7 +11,10 @@ from torch import Tensor
 
 @dataclass(frozen=True)
 class Standardised:
-    """Shifts and scales an embedding by the pool's mean (D,) and root mean square, which leaves its geometry."""
+    """Shifts and scales an embedding by the pool's mean (D,) and root mean square.
+
+    Distances keep their proportions; angles, by which some candidates measure, are those seen from the mean.
+    """
 
     mean: Tensor
     scale: Tensor

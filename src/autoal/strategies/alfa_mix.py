@@ -57,7 +57,6 @@ class AlfaMix(Strategy):
         step = self.eps / snapshot.embedding.shape[1] ** 0.5
         W = linear_head(snapshot, rng)
         columns = (snapshot.embedding, snapshot.log_probs)
-        columns = (snapshot.embedding, snapshot.log_probs)
         return by_chunks(lambda h, log_probs: flips(h.double(), log_probs.double(), W, anchors, step), *columns)
 
 

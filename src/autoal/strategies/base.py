@@ -52,8 +52,7 @@ class Strategy:
     @limited
     def select(self, snapshot: Snapshot, n: int, rng: np.random.Generator) -> Tensor:
         """`n` distinct rows of the snapshot (n,) int64, in the order chosen."""
-        order = by_id(snapshot)  # so that also ties are broken by sample, not by row
-        return order[top(self.scores(snapshot, rng)[order], n, rng)]
+        return top_rows(self.scores(snapshot, rng), n, snapshot, rng)
 
     def require(self, snapshot: Snapshot) -> None:
         """Refuse a snapshot that lacks what this strategy needs."""
@@ -75,6 +74,12 @@ class Strategy:
 def has_scores(strategy: Strategy) -> bool:
     """Whether the strategy scores every row, rather than only selecting some."""
     return type(strategy).scores is not Strategy.scores
+
+
+def top_rows(scores: Any, n: int, snapshot: Snapshot, rng: np.random.Generator) -> Tensor:
+    """The rows of the `n` highest scores, highest first; ties are broken by sample, whatever the order of the rows."""
+    order = by_id(snapshot)
+    return order[top(torch.as_tensor(scores).detach().cpu().reshape(-1)[order], n, rng)]
 
 
 def top(scores: Tensor, n: int, rng: np.random.Generator) -> Tensor:

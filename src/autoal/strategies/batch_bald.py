@@ -9,7 +9,7 @@ import torch
 from torch import Tensor
 
 from autoal.snapshot import Passes, Snapshot
-from autoal.strategies.base import Strategy, top
+from autoal.strategies.base import Strategy, top_rows
 from autoal.strategies.draws import shuffled
 from autoal.strategies.lazy import lazy_greedy
 from autoal.strategies.settings import require_positive
@@ -51,7 +51,7 @@ class BatchBald(Strategy):
         picks = order[lazy_greedy(gains, n, least=NOTHING)]
         rest = bald.clone()
         rest[picks] = -torch.inf
-        return torch.cat([picks, top(rest, n - len(picks), rng)])
+        return torch.cat([picks, top_rows(rest, n - len(picks), snapshot, rng)])
 
 
 class JointInformation:

@@ -10,7 +10,7 @@ from scipy.cluster.hierarchy import fcluster, linkage
 from torch import Tensor
 
 from autoal.snapshot import Snapshot
-from autoal.strategies.base import Strategy, top
+from autoal.strategies.base import Strategy, top_rows
 from autoal.strategies.clusters import assigned
 from autoal.strategies.draws import shuffled
 from autoal.strategies.kernels import CHUNK, unit_norm
@@ -47,7 +47,7 @@ class ClusterMargin(Strategy):
 
     def select(self, snapshot: Snapshot, n: int, rng: np.random.Generator) -> Tensor:
         """Rows (n,) in the order of the turns."""
-        rows = top(log_closeness(snapshot.log_probs), max(round(self.oversample * n), n), rng)
+        rows = top_rows(log_closeness(snapshot.log_probs), max(round(self.oversample * n), n), snapshot, rng)
         cluster = self._clusters(snapshot, rows, n, rng)
         turns = round_robin(cluster, n)
         return rows[turns]

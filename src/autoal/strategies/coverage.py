@@ -9,6 +9,7 @@ import torch
 from torch import Tensor
 
 from autoal.snapshot import Snapshot
+from autoal.strategies.base import top
 from autoal.strategies.draws import shuffled, topped_up
 from autoal.strategies.kernels import CHUNK, Kernel, covered, rbf, spacing, unit_norm
 from autoal.strategies.lazy import lazy_greedy
@@ -21,6 +22,7 @@ REFERENCES, PER_PICK = 10_000, 20
 EXACT_ROWS, SAMPLE = 200_000, 100_000  # a pool of more rows than the first is replaced by a sample of the second
 CELLS = 2**19  # entries of a kernel that exist at one time: they stay in the cache
 AT_ONCE = 2**22  # entries of long rows that are looked for at one time
+NOTHING = 1e-6  # of the first gain: what rounding leaves of a gain of zero
 PROBES, FILL = 128, 0.8  # rows whose reach is looked at beforehand, and how full by that of all it may get
 
 Candidates = Callable[[Tensor], Tensor]  # positions (k,) to rows of unit norm (k, D)
@@ -187,7 +189,8 @@ def herding(
     """`n` distinct rows (n,), each the one that adds most weighted coverage to those before it.
 
     gain(c) = sum_x U(x) max(k(x, c) - m(x), 0), with m(x) the coverage of x by what is labelled or picked so far, and
-    k(x, c) = exp(-|x - c|^2 / h^2) on features of unit norm; h is how finely the labels cover (`spacing`).
+    k(x, c) = exp(-|x - c|^2 / h^2) on features of unit norm; h is how finely the labels cover (`spacing`). Once nothing
+    is left to gain, as among copies of few samples, the rest is drawn in proportion to utility.
 
     Memory is O(n_rows + references x D); the time is one pass of n_rows x references kernels, and a few blocks a pick.
 
@@ -195,7 +198,7 @@ def herding(
         embedding: (n_rows, D).
         utility: U (n_rows,), non-negative.
         n: the size of the batch.
-        rng: draws the reference rows.
+        rng: draws the reference rows, and the rest.
         labelled_embedding: (m, D), covered from the start.
         references: how many reference rows x are drawn at random; 20 a pick if that is more.
         order: (n_rows,) the rows in an order that does not depend on how they are stored; default: as they are.
@@ -210,4 +213,15 @@ def herding(
     kernel = rbf(spacing(anchors, x[torch.from_numpy(rng.permutation(len(rows)))][:n]))
     m = covered(x, anchors, kernel)
     gains = _gains(embedding, order, x, u.to(x.dtype), m, kernel)
-    return order[lazy_greedy(gains, min(n, len(order)))]
+    n = min(n, len(order))
+    picks = lazy_greedy(gains, n, least=NOTHING * float(gains.bounds.max()))
+    if len(picks) < n:
+        picks = torch.cat([picks, _in_proportion(utility[order], picks, n - len(picks), rng)])
+    return order[picks]
+
+
+def _in_proportion(utility: Tensor, picked: Tensor, n: int, rng: np.random.Generator) -> Tensor:
+    """`n` positions (n,) that are not `picked`, drawn without replacement in proportion to the utility."""
+    keys = utility.double() / torch.from_numpy(rng.standard_exponential(len(utility))).clamp_min(1e-300)
+    keys[picked] = -1.0
+    return top(keys, n, rng)

@@ -10,8 +10,7 @@ from torch import Tensor
 
 from autoal.errors import InputError
 from autoal.snapshot import Snapshot
-from autoal.strategies.base import Strategy, has_scores, top
-from autoal.strategies.draws import by_id
+from autoal.strategies.base import Strategy, has_scores, top_rows
 from autoal.strategies.guard import guarded_scores, guarded_select
 from autoal.strategies.resolve import Composed
 
@@ -63,5 +62,4 @@ def kept(by: Strategy, snapshot: Snapshot, count: int, rng: np.random.Generator)
     """The `count` rows (count,) that `by` scores highest or selects, in ascending order."""
     if not has_scores(by):
         return guarded_select(by, snapshot, count, rng).sort().values
-    order = by_id(snapshot)  # so that also ties are broken by sample, not by row
-    return order[top(guarded_scores(by, snapshot, count, rng)[order], count, rng)].sort().values
+    return top_rows(guarded_scores(by, snapshot, count, rng), count, snapshot, rng).sort().values

@@ -11,6 +11,7 @@ from autoal.snapshot import Snapshot
 from autoal.strategies.base import Strategy
 from autoal.strategies.clusters import k_means
 from autoal.strategies.draws import topped_up
+from autoal.strategies.origin import near_origin
 
 
 @dataclass(frozen=True)
@@ -26,5 +27,5 @@ class KMeans(Strategy):
 
     def select(self, snapshot: Snapshot, n: int, rng: np.random.Generator) -> Tensor:
         """The nearest row to the centre of each cluster (n,)."""
-        clusters = k_means(snapshot, snapshot.embedding, n, rng)
+        clusters = k_means(snapshot, near_origin(snapshot)[0], n, rng)
         return topped_up(clusters.nearest_rows(snapshot.ids), n, snapshot, rng)

@@ -11,6 +11,7 @@ from torch import Tensor
 from autoal.snapshot import Snapshot
 from autoal.strategies.draws import shuffled
 from autoal.strategies.lazy import lazy_greedy
+from autoal.strategies.origin import near_origin
 from autoal.strategies.points import CHUNK, Points, sq_distances
 
 EAGER = 1 / 16  # of the rows: where a pick needs more than this brought up to date, all are, in one product
@@ -86,7 +87,7 @@ def beginning(snapshot: Snapshot, rng: np.random.Generator) -> tuple[Tensor, Ten
 
     Where nothing is labelled a random row comes first.
     """
-    x, anchors = snapshot.embedding, snapshot.labelled_embedding
+    x, anchors = near_origin(snapshot)
     if len(anchors):
         return torch.empty(0, dtype=torch.int64), sq_distance_to_nearest(x, anchors)
     first = shuffled(snapshot, rng)[:1]

@@ -13,8 +13,7 @@ from torch import Tensor
 
 from autoal.errors import AutoALWarning, InputError
 from autoal.snapshot import Snapshot
-from autoal.strategies.base import Strategy, top
-from autoal.strategies.draws import by_id
+from autoal.strategies.base import Strategy, top_rows
 
 
 def resolve(strategy: Strategy | str) -> Strategy:
@@ -85,5 +84,4 @@ class Scored(Composed):
 
     def select(self, snapshot: Snapshot, n: int, rng: np.random.Generator) -> Tensor:
         """The rows (n,) of the highest scores, highest first; ties are broken at random."""
-        order = by_id(snapshot)  # so that also ties are broken by sample, not by row
-        return order[top(self.batch_scores(snapshot, n, rng)[order], n, rng)]
+        return top_rows(self.batch_scores(snapshot, n, rng), n, snapshot, rng)

@@ -5,6 +5,7 @@ import signal
 import sqlite3
 import subprocess
 import sys
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -105,3 +106,12 @@ def test_what_was_acknowledged_survives_being_killed(tmp_path: Path) -> None:
     labels = Journal.open(tmp_path / "run").labels()
     assert set(range(acknowledged[-1] + 1)) <= set(labels)
     assert len(labels) % 2 == 0  # a call that was cut off left nothing of itself
+
+
+def test_a_file_that_cannot_be_written_to_is_an_error_that_says_so(tmp_path: Path) -> None:
+    with closing(Journal(tmp_path / "run")) as journal:
+        journal.add_labels(0, [1], [0], "")
+        with sqlite3.connect(tmp_path / "run") as other:
+            other.execute("DROP TABLE labels")
+        with pytest.raises(StateError, match=r"to write to .*run; got no such table"):
+            journal.add_labels(0, [2], [0], "")

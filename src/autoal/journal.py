@@ -5,7 +5,8 @@ from __future__ import annotations
 import json
 import sqlite3
 import time
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -68,7 +69,7 @@ class Journal:
 
     def note(self, **facts: Any) -> None:
         """Write down facts that may change; the last counts."""
-        with self._db:
+        with self._written():
             for key, value in facts.items():
                 self._db.execute("INSERT OR REPLACE INTO about VALUES (?, ?)", (key, json.dumps(value)))
 
@@ -80,7 +81,7 @@ class Journal:
     def add_query(self, round: int, ids: Sequence[int], memory: Any = None) -> None:
         """Note that these ids were asked for, and what the strategy remembers of it, as plain data; both or neither."""
         now = time.time()
-        with self._db:
+        with self._written():
             self._db.executemany(
                 "INSERT INTO queries (time, round, id) VALUES (?, ?, ?)", [(now, round, i) for i in ids]
             )
@@ -89,7 +90,7 @@ class Journal:
 
     def add_memory(self, round: int, memory: Any) -> None:
         """Note what a strategy remembers, as plain data."""
-        with self._db:
+        with self._written():
             self._insert_memory(round, memory)
 
     def memory(self) -> Any:
@@ -101,13 +102,13 @@ class Journal:
         """Note the class index of each id, or that it is outside of all; all of them or, if that fails, none."""
         now = time.time()
         rows = [(now, round, i, label, who) for i, label in zip(ids, labels, strict=True)]
-        with self._db:
+        with self._written():
             self._db.executemany("INSERT INTO labels (time, round, id, label, who) VALUES (?, ?, ?, ?, ?)", rows)
 
     def release(self, ids: Sequence[int]) -> None:
         """Note that these ids need not be answered any more."""
         now = time.time()
-        with self._db:
+        with self._written():
             self._db.executemany("INSERT INTO released (time, id) VALUES (?, ?)", [(now, i) for i in ids])
 
     def labels(self) -> dict[int, int]:
@@ -160,11 +161,21 @@ class Journal:
         """Close the file; nothing is lost if this is never called."""
         self._db.close()
 
+    @contextmanager
+    def _written(self) -> Iterator[None]:
+        """All that is executed inside, or nothing."""
+        try:
+            with self._db:
+                yield
+        except sqlite3.Error as error:
+            hint = "room on the disk and the file in its place; or save() of the labels so far to another path"
+            raise StateError(f"to write to {self.path or 'memory'}", str(error), hint) from error
+
     def _insert_memory(self, round: int, memory: Any) -> None:
         self._db.execute("INSERT INTO memories (round, memory) VALUES (?, ?)", (round, json.dumps(memory)))
 
     def _set_default(self, key: str, value: Any) -> None:
-        with self._db:
+        with self._written():
             self._db.execute("INSERT OR IGNORE INTO about VALUES (?, ?)", (key, json.dumps(value)))
 
     def _refuse(self, expected: str, got: str, hint: str) -> None:

@@ -9,7 +9,7 @@ from autoal.inputs import Inputs, chunks
 from autoal.snapshot import Snapshot
 from autoal.strategies.kernels import unit_norm
 
-CHUNK = 4096  # samples read at one time
+FIRST, CHUNK = 16, 4096  # samples that are looked at, and that are read at one time
 
 
 def joint_space(snapshot: Snapshot) -> tuple[Tensor, Tensor]:
@@ -23,26 +23,26 @@ def joint_space(snapshot: Snapshot) -> tuple[Tensor, Tensor]:
     linear model, it is the embedding alone, (n, D) and (m, D).
     """
     embedding, labelled, source = snapshot.embedding, snapshot.labelled_embedding, snapshot.source
-    width = 0 if source is None else _width(source.inputs)
-    if source is None or width == 0 or _equal(source.inputs, embedding):
+    width = 0 if source is None else _width(source.inputs, embedding)
+    if source is None or width == 0:
         return embedding, labelled
     return _beside(embedding, source.inputs, width), _beside(labelled, source.labelled_inputs, width)
 
 
-def _width(inputs: Inputs) -> int:
-    """D', or 0 where samples are not vectors of real numbers; whole numbers may be codes, which have no distance."""
-    for _, first in chunks(inputs, 1):
-        return first.shape[1] if first.ndim == 2 and first.is_floating_point() else 0
+def _width(inputs: Inputs, embedding: Tensor) -> int:
+    """D'; 0 where the inputs are no vectors of real numbers, or the embedding itself. The first of them tell.
+
+    Whole numbers may be codes, which have no distance.
+    """
+    for rows, x in chunks(inputs, FIRST):
+        flat = x.ndim == 2 and x.is_floating_point()
+        return x.shape[1] if flat and not torch.equal(x.float(), embedding[rows].float()) else 0
     return 0
-
-
-def _equal(inputs: Inputs, embedding: Tensor) -> bool:
-    return all(torch.equal(part.float(), embedding[rows].float()) for rows, part in chunks(inputs, CHUNK))
 
 
 def _beside(embedding: Tensor, inputs: Inputs, width: int) -> Tensor:
     """Written to where it stays as it is read, so that there is one copy."""
     points = torch.cat([unit_norm(embedding).float(), torch.empty(len(embedding), width)], dim=1)
-    for rows, part in chunks(inputs, CHUNK):
-        points[rows, -width:] = unit_norm(part)
+    for rows, x in chunks(inputs, CHUNK):
+        points[rows, -width:] = unit_norm(x)
     return points

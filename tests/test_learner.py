@@ -9,12 +9,14 @@ import numpy as np
 import numpy.typing as npt
 import pytest
 import torch
+from PIL import Image
 from sklearn.ensemble import RandomForestClassifier
 from sklearn.linear_model import LogisticRegression
 from sklearn.naive_bayes import GaussianNB
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 from sklearn.svm import LinearSVC
+from torch.utils.data import Dataset
 
 from autoal import ActiveLearner, AutoAL, AutoALError, AutoALWarning, Pool, Snapshot, Strategy, TorchModel
 from autoal.adaptive import UniformWeights
@@ -360,3 +362,61 @@ def test_scores_may_be_an_array() -> None:
     learner = started(Array())
     first = learner.unlabelled[int(learner.predict(X)[np.isin(IDS, learner.unlabelled)][:, 0].argmax())]
     assert learner.query(1).tolist() == [first]
+
+
+def test_a_run_of_files_knows_them_by_their_paths(tmp_path: Path) -> None:
+    for i in range(12):
+        Image.new("RGB", (4, 4), (20 * i, 0, 0)).save(tmp_path / f"{i:02}.png")
+    learner = ActiveLearner(Pool.from_folder(tmp_path, classes=["a", "b"]), LogisticRegression(), "margin")
+    learner.teach([0, 11], ["a", "b"])
+    learner.save(tmp_path / "run")
+    assert ActiveLearner.load(tmp_path / "run", learner.pool, LogisticRegression()).labels == {0: "a", 11: "b"}
+    (tmp_path / "b").mkdir()
+    (tmp_path / "11.png").rename(tmp_path / "b" / "11.png")
+    (tmp_path / "a").mkdir()
+    (tmp_path / "05.png").rename(tmp_path / "a" / "05.png")
+    with pytest.raises(AutoALError, match="the same paths, as ids number these"):
+        ActiveLearner.load(tmp_path / "run", Pool.from_folder(tmp_path), LogisticRegression())
+
+
+def test_two_that_write_to_one_file_are_not_given_the_same_samples(tmp_path: Path) -> None:
+    one = started("margin")
+    one.save(tmp_path / "run")
+    two = ActiveLearner.load(tmp_path / "run", one.pool, LogisticRegression())
+    stale = two.unlabelled  # what the second saw before the first asked
+    first = one.query(5)
+    assert not two._journal.add_query(2, stale[:70].tolist())
+    assert set(two.query(5)).isdisjoint(first)
+    assert sorted(one.pending) == sorted(two.pending)
+
+
+def test_arguments_that_cannot_be_meant_are_refused(tmp_path: Path) -> None:
+    learner = started()
+    with pytest.raises(AutoALError, match="a list of labels, one an id"):
+        learner.teach([int(IDS[30])], "cat")
+    with pytest.raises(AutoALError, match="a positive chunk"):
+        ActiveLearner(learner.pool, LogisticRegression(), chunk=0)
+    with pytest.raises(AutoALError, match="a seed that is zero or a positive integer"):
+        new(seed="a")  # type: ignore[arg-type]
+    with pytest.raises(AutoALError, match="a path in a folder that exists"):
+        learner.save(tmp_path / "nowhere" / "run")
+    learner.save(tmp_path / "run")
+    with pytest.raises(AutoALError, match="the seed that the run was saved with"):
+        ActiveLearner.load(tmp_path / "run", learner.pool, LogisticRegression(), seed=3)
+
+
+class Spoilt(Dataset[torch.Tensor]):
+    """A data set whose sample 17 is no number."""
+
+    def __len__(self) -> int:
+        return len(X)
+
+    def __getitem__(self, index: int) -> torch.Tensor:
+        return torch.from_numpy(X[index]) if index != 17 else torch.full((4,), torch.nan)
+
+
+def test_an_error_names_the_row_of_the_pool() -> None:
+    learner = ActiveLearner(Pool(Spoilt(), classes=3), LogisticRegression(), "margin")
+    learner.teach(range(12), Y[:12])
+    with pytest.raises(AutoALError, match="nan in row 17"):
+        learner.query(3)

@@ -8,9 +8,10 @@ import numpy as np
 import pytest
 import torch
 from PIL import Image
+from scipy.sparse import csr_array
 from torch.utils.data import Dataset, TensorDataset
 
-from autoal import AutoALError, Pool
+from autoal import AutoALError, AutoALWarning, Pool
 from autoal.inputs import SequenceInputs, chunks
 
 X = np.arange(12, dtype=np.float32).reshape(6, 2)
@@ -116,10 +117,78 @@ def test_a_folder_of_images(tmp_path: Path) -> None:
     assert batch.shape == (4, 3, 4, 5)
     assert batch.dtype == torch.uint8
     assert isinstance(pool.inputs, SequenceInputs)
-    unlabelled = Pool.from_folder(tmp_path, classes=["red", "green"])
+    assert pool.paths == tuple(tmp_path / name for name in ("cat/1.png", "cat/2.png", "dog/1.jpg", "unknown.png"))
+    with pytest.warns(AutoALWarning, match="images in 'cat', 'dog' stay unlabelled: the classes are 'red', 'green'"):
+        unlabelled = Pool.from_folder(tmp_path, classes=["red", "green"])
     assert unlabelled.labels.tolist() == [-1] * 4
-    with pytest.raises(AutoALError, match="images below"):
+    with pytest.raises(AutoALError, match=r"no folder .*nowhere"):
         Pool.from_folder(tmp_path / "nowhere")
+
+
+def test_one_size_fits_both_sides_and_mixed_sizes_need_one(tmp_path: Path) -> None:
+    for name, size in (("a/1.png", (5, 4)), ("b/2.png", (9, 9))):
+        (tmp_path / name).parent.mkdir()
+        Image.new("RGB", size).save(tmp_path / name)
+    assert Pool.from_folder(tmp_path, size=7).inputs.take(np.arange(2)).shape == (2, 3, 7, 7)
+    with pytest.raises(AutoALError, match=r"samples of one shape; got \(3, 4, 5\) and \(3, 9, 9\)"):
+        Pool.from_folder(tmp_path).inputs.take(np.arange(2))
+    for bad in ((-1, 3), 0):
+        with pytest.raises(AutoALError, match="size="):
+            Pool.from_folder(tmp_path, size=bad)
+
+
+def test_hidden_files_are_left_out_and_damaged_ones_named(tmp_path: Path) -> None:
+    Image.new("RGB", (5, 4)).save(tmp_path / "good.png")
+    (tmp_path / "._good.png").write_bytes(b"of a file system")
+    assert len(Pool.from_folder(tmp_path, classes=2)) == 1
+    (tmp_path / "half.png").write_bytes((tmp_path / "good.png").read_bytes()[:40])
+    with pytest.raises(AutoALError, match=r"an image at .*half\.png"):
+        Pool.from_folder(tmp_path, classes=2).inputs.take(np.arange(2))
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["\ufeffa,b,species\n1,2.5, x\n3,4,y\n", "a;b;species\n1;2,5;x\n3;4;y \n", "a\tb\tspecies\n1\t2.5\tx\n3\t4\ty\n"],
+)
+def test_tables_of_spreadsheets(tmp_path: Path, text: str) -> None:
+    (tmp_path / "t.csv").write_text(text, encoding="utf-8")
+    pool = Pool.from_csv(tmp_path / "t.csv", label="species")
+    assert pool.classes == ("x", "y")
+    assert pool.inputs.take(np.arange(2)).tolist() == [[1.0, 2.5], [3.0, 4.0]]
+
+
+@pytest.mark.parametrize(
+    ("text", "arguments", "message"),
+    [
+        (b"a,b,species\n1,2,x\n", {"label": "Species"}, "a column 'Species' in .*; got a, b, species"),
+        (b"a,b\n1,2\n", {"id": "ID"}, "a column 'ID' in .*; got a, b"),
+        (b"a,b\nx1,2\n", {"id": "a"}, "numbers in column 'a' of .*; got 'x1' in line 2"),
+        (b"a,b\n1,2\n3\n", {}, "numbers in column 'b' of .*; got None in line 3"),
+        (b"a,b\n1,\xe4\n", {}, "text in UTF-8"),
+    ],
+)
+def test_tables_that_are_not_what_was_said(
+    tmp_path: Path, text: bytes, arguments: dict[str, str], message: str
+) -> None:
+    (tmp_path / "t.csv").write_bytes(text)
+    with pytest.raises(AutoALError, match=message):
+        Pool.from_csv(tmp_path / "t.csv", classes=2, **arguments)  # type: ignore[arg-type]
+
+
+def test_classes_called_by_numbers_are_meant_by_them() -> None:
+    pool = Pool(X, classes=["1", "2", "10"])
+    assert pool.encode([1, 10, "2"]).tolist() == [0, 2, 1]
+    assert Pool(X, ["a", "", "b", "", "", "a"]).labels.tolist() == [0, -1, 1, -1, -1, 0]
+    with pytest.raises(AutoALError, match=r"got 'Cat'\. Try: 'cat'"):
+        Pool(X, classes=["cat", "dog"]).encode(["Cat"])
+
+
+@pytest.mark.parametrize(
+    ("given", "hint"), [("photos", "from_folder"), (["a cat", "a dog"], "encoder"), (csr_array(X), "toarray")]
+)
+def test_what_is_no_samples_is_refused_at_once(given: object, hint: str) -> None:
+    with pytest.raises(AutoALError, match=hint):
+        Pool(given, classes=2)
 
 
 def test_a_table(tmp_path: Path) -> None:

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import Any, Protocol
 
 import numpy as np
 import numpy.typing as npt
@@ -12,9 +12,6 @@ import torch
 from torch import Tensor
 
 from autoal.errors import InputError
-
-if TYPE_CHECKING:
-    from PIL.Image import Image
 
 IntArray = npt.NDArray[np.int64]
 
@@ -61,7 +58,12 @@ class SequenceInputs:
 
     def take(self, rows: IntArray) -> Tensor:
         """The samples at `rows`, stacked."""
-        return torch.stack([self._sample(int(row)) for row in rows])
+        samples = [self._sample(int(row)) for row in rows]
+        shapes = sorted({tuple(sample.shape) for sample in samples})
+        if len(shapes) > 1:
+            hint = "size=(height, width) of Pool.from_folder, or samples of one shape"
+            raise InputError("samples of one shape", f"{shapes[0]} and {shapes[-1]}", hint)
+        return torch.stack(samples)
 
     def _sample(self, row: int) -> Tensor:
         item = self.items[row]
@@ -90,6 +92,7 @@ def as_inputs(X: Any) -> Inputs:
     """Wrap whatever the user has; see `autoal.Pool` for what is accepted."""
     if isinstance(X, np.ndarray | Tensor):
         return ArrayInputs(X)
+    _refuse_texts(X)
     if hasattr(X, "to_numpy") or _is_table(X):
         return ArrayInputs(_array(X))
     if hasattr(X, "take") and not hasattr(X, "__getitem__"):
@@ -101,6 +104,16 @@ def as_inputs(X: Any) -> Inputs:
         f"an object of type {type(X).__name__}",
         "numpy.asarray(X), or an object with __len__ and __getitem__",
     )
+
+
+def _refuse_texts(X: Any) -> None:
+    """Texts, and what looks like a sequence of samples but is none."""
+    if isinstance(X, str | Path):
+        raise InputError("samples", f"the text {str(X)!r}", "Pool.from_folder or Pool.from_csv for what is in files")
+    if isinstance(X, list | tuple) and X and isinstance(X[0], str):
+        raise InputError("samples that are numbers", "texts", "an encoder's embeddings of them, or a TF-IDF matrix")
+    if hasattr(X, "toarray"):
+        raise InputError("a dense array", f"a sparse {type(X).__name__}", "X.toarray()")
 
 
 def _is_table(X: Any) -> bool:
@@ -128,32 +141,14 @@ def chunks(inputs: Inputs, size: int) -> Iterator[tuple[slice, Tensor]]:
     for start in range(0, len(inputs), size):
         stop = min(start + size, len(inputs))
         batch = inputs.take(np.arange(start, stop))
-        require_finite(batch, start)
+        require_finite(batch, inputs.rows[start:stop] if isinstance(inputs, Subset) else range(start, stop))
         yield slice(start, stop), batch
 
 
-def require_finite(batch: Tensor, first_row: int = 0) -> None:
-    """Refuse features that are NaN or infinite, naming the first such row."""
+def require_finite(batch: Tensor, rows: Sequence[int] | IntArray) -> None:
+    """Refuse features that are NaN or infinite, naming the first such of `rows`, where they are in the whole."""
     if not batch.is_floating_point() or bool(torch.isfinite(batch).all()):
         return
     row = int((~torch.isfinite(batch.reshape(len(batch), -1))).any(dim=1).nonzero()[0, 0])
     value = float(batch[row][~torch.isfinite(batch[row])][0])
-    raise InputError(
-        "finite features", f"{value} in row {first_row + row}", "numpy.nan_to_num(X), or leave such samples out"
-    )
-
-
-def load_image(path: Path, size: tuple[int, int] | None = None) -> Tensor:
-    """An image file as (3, height, width) uint8, resized to `size` = (height, width) if that is given."""
-    from PIL.Image import open as open_image
-
-    with open_image(path) as image:
-        return image_tensor(image, size)
-
-
-def image_tensor(image: Image, size: tuple[int, int] | None = None) -> Tensor:
-    """A PIL image as (3, height, width) uint8, resized to `size` = (height, width) if that is given."""
-    rgb = image.convert("RGB")
-    if size is not None:
-        rgb = rgb.resize((size[1], size[0]))
-    return torch.from_numpy(np.array(rgb)).permute(2, 0, 1)
+    raise InputError("finite features", f"{value} in row {rows[row]}", "numpy.nan_to_num(X), or leave such samples out")

@@ -78,15 +78,23 @@ class Journal:
         row = self._db.execute("SELECT value FROM about WHERE key = ?", (key,)).fetchone()
         return None if row is None else json.loads(row[0])
 
-    def add_query(self, round: int, ids: Sequence[int], memory: Any = None) -> None:
-        """Note that these ids were asked for, and what the strategy remembers of it, as plain data; both or neither."""
+    def add_query(self, round: int, ids: Sequence[int], memory: Any = None) -> bool:
+        """Note that these ids were asked for, and what the strategy remembers of it, as plain data; both or neither.
+
+        False, and nothing is noted, if another process that writes to the same file has asked for one of them already,
+        or has its label.
+        """
         now = time.time()
         with self._written():
+            self._db.execute("BEGIN IMMEDIATE")  # nobody else writes from here on
+            if not {*self.pending(), *self.labels()}.isdisjoint(ids):
+                return False
             self._db.executemany(
                 "INSERT INTO queries (time, round, id) VALUES (?, ?, ?)", [(now, round, i) for i in ids]
             )
             if memory is not None:
                 self._insert_memory(round, memory)
+        return True
 
     def add_memory(self, round: int, memory: Any) -> None:
         """Note what a strategy remembers, as plain data."""
@@ -150,6 +158,8 @@ class Journal:
         for suffix in ("-wal", "-shm", ".part"):  # left behind by a file that was removed; SQLite would read its -wal
             path.with_name(path.name + suffix).unlink(missing_ok=True)
         draft = path.with_name(path.name + ".part")
+        if not path.parent.is_dir():
+            raise StateError("a path in a folder that exists", f"{path}", f"mkdir {path.parent}, or another path")
         target = sqlite3.connect(draft)
         self._db.backup(target)
         target.close()

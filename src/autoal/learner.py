@@ -21,7 +21,7 @@ from autoal.inputs import IntArray, as_inputs, chunks
 from autoal.journal import Journal
 from autoal.models import Model, as_model
 from autoal.pool import OUTSIDE, UNKNOWN, Pool
-from autoal.progress import track
+from autoal.progress import track, working
 from autoal.random import SeedTree
 from autoal.search import AutoAL, herding
 from autoal.snapshot import Snapshot
@@ -56,15 +56,18 @@ class ActiveLearner:
         chunk: int = 512,
         progress: bool = True,
     ) -> None:
+        if not isinstance(chunk, int) or chunk < 1:
+            raise InputError("a positive chunk, the samples read at one time", repr(chunk), "chunk=512")
         self.pool, self.model = pool, as_model(model)
         self.strategy = _as_strategy(strategy)
-        self.seeds = SeedTree(int(seed))
+        seed = int(seed) if hasattr(seed, "__index__") else seed  # also one of numpy
+        self.seeds = SeedTree(seed)
         self.chunk, self.progress = chunk, progress
         self.seconds: dict[str, float] = {}  # of the last query, by stage: training, pass, selection
         self._token = object()  # says whose training a model that several learners share has last seen
         self._fitted_at: int | None = None  # number of journal entries the model was last trained on
         self._journal = Journal()
-        self._journal.describe(seed=int(seed), pool=_fingerprint(pool))
+        self._journal.describe(seed=seed, pool=_fingerprint(pool))
         known = pool.labels != UNKNOWN
         if known.any():
             self._journal.add_labels(0, pool.ids[known].tolist(), pool.labels[known].tolist(), "pool")
@@ -126,7 +129,8 @@ class ActiveLearner:
         else:
             rows = self._cover(candidates, n)
         ids: IntArray = candidates[rows.numpy()]
-        self._journal.add_query(self._journal.rounds + 1, ids.tolist(), memory)
+        if not self._journal.add_query(self._journal.rounds + 1, ids.tolist(), memory):
+            return self.query(n)  # another process with the same file has asked for some of them meanwhile
         return ids
 
     def teach(self, ids: npt.ArrayLike, labels: Iterable[Any], who: str = "") -> None:
@@ -143,6 +147,8 @@ class ActiveLearner:
         Raises:
             InputError: lengths differ, an id is unknown or repeated, or a label is not one of the classes.
         """
+        if isinstance(labels, str):
+            raise InputError("a list of labels, one an id", repr(labels), f"teach([3], [{labels!r}])")
         rows, given = self.pool.rows(ids), list(labels)
         if len(given) != len(rows):
             raise InputError(f"{len(rows)} labels, one an id", f"{len(given)}", "teach(ids, labels) with equal lengths")
@@ -163,7 +169,8 @@ class ActiveLearner:
         if self._fitted_at != entries or getattr(self.model, OWNER, self._token) is not self._token:
             ids, labels = self._labelled()
             rng = self.seeds.child("training", entries).generator()
-            self.model.fit(self.pool.subset(ids), labels, len(self.pool.classes), rng)
+            with working(f"training on {len(ids)} labels", self.progress):
+                self.model.fit(self.pool.subset(ids), labels, len(self.pool.classes), rng)
             self._fitted_at = entries
             with suppress(AttributeError):  # of a model without room for it, which learners must not share
                 setattr(self.model, OWNER, self._token)
@@ -171,8 +178,9 @@ class ActiveLearner:
 
     def predict(self, X: Any) -> Tensor:
         """Natural-log probabilities (n, C) of other samples, by the model trained on all labels so far."""
-        model = self.fit()
-        return torch.cat([model.predict(batch)[0] for _, batch in chunks(as_inputs(X), self.chunk)])
+        model, inputs = self.fit(), as_inputs(X)
+        batches = track(chunks(inputs, self.chunk), -(-len(inputs) // self.chunk), "predicting", self.progress)
+        return torch.cat([model.predict(batch)[0] for _, batch in batches])
 
     def save(self, path: str | Path) -> None:
         """Write the run to `path`, and keep writing each query and label there from now on.
@@ -202,11 +210,14 @@ class ActiveLearner:
         Raises:
             StateError: the file is not a saved run, or belongs to another pool.
         """
+        if "seed" in settings:
+            raise InputError("the seed that the run was saved with", "seed=", "load without it")
         journal = Journal.open(path)
-        if journal.about("pool") != _fingerprint(pool):
-            got = f"{_fingerprint(pool)}, not {journal.about('pool')}"
+        then, now = journal.about("pool"), _fingerprint(pool)
+        if any(now.get(key) != value for key, value in then.items()):
             journal.close()
-            raise StateError("the pool that the run was saved with", got, "the same samples, ids and classes")
+            hint = "the same samples, ids and classes; of files, the same paths, as ids number these"
+            raise StateError("the pool that the run was saved with", f"{now}, not {then}", hint)
         if strategy is None:
             if journal.about("strategy") is None:
                 raise StateError("a strategy that can be restored", "one of another package", "load(..., strategy=...)")
@@ -304,5 +315,12 @@ def _description(strategy: Strategy) -> Any:
 
 
 def _fingerprint(pool: Pool) -> dict[str, Any]:
-    digest = hashlib.sha256(pool.ids.tobytes()).hexdigest()[:16]
-    return {"samples": len(pool), "ids": digest, "classes": [str(name) for name in pool.classes]}
+    """What tells a pool from others; of files, where they are in their folder, as far as ids hang on it."""
+    found = {"samples": len(pool), "ids": _digest(pool.ids.tobytes()), "classes": [str(name) for name in pool.classes]}
+    if pool.folder is not None:
+        found["paths"] = _digest("\n".join(path.relative_to(pool.folder).as_posix() for path in pool.paths).encode())
+    return found
+
+
+def _digest(data: bytes) -> str:
+    return hashlib.sha256(data).hexdigest()[:16]

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-import csv
+import difflib
 import math
+import warnings
 from collections.abc import Hashable, Iterable, Sequence
 from functools import partial
 from pathlib import Path
@@ -13,21 +14,20 @@ import numpy as np
 import numpy.typing as npt
 import torch
 
-from autoal.errors import InputError
+from autoal.csv_file import LABEL, read_csv
+from autoal.errors import AutoALWarning, InputError
+from autoal.image_files import image_paths, image_tensor, load_image
 from autoal.inputs import (
     ArrayInputs,
     IntArray,
     SequenceInputs,
     Subset,
     as_inputs,
-    image_tensor,
-    load_image,
     require_finite,
 )
 
 UNKNOWN = -1  # stands for "no label" wherever labels are class indices
 OUTSIDE = -2  # the label of a sample that is of none of the classes: an answer, but nothing to train on
-IMAGE_SUFFIXES = frozenset({".bmp", ".gif", ".jpeg", ".jpg", ".png", ".tif", ".tiff", ".webp"})
 
 
 class Pool:
@@ -52,6 +52,8 @@ class Pool:
         classes: Sequence[Hashable] | int | None = None,
     ) -> None:
         self.inputs = as_inputs(X)
+        self.paths: tuple[Path, ...] = ()  # the files that the samples are in, of a pool made of files
+        self.folder: Path | None = None
         if len(self.inputs) == 0:
             raise InputError("a pool of at least one sample", "an empty one", "check where X was read from")
         known = None if y is None else list(y)
@@ -67,46 +69,51 @@ class Pool:
 
     @classmethod
     def from_folder(
-        cls, folder: str | Path, size: tuple[int, int] | None = None, classes: Sequence[str] | None = None
+        cls,
+        folder: str | Path,
+        size: tuple[int, int] | int | None = None,
+        classes: Sequence[str] | int | None = None,
     ) -> Self:
         """Every image below `folder`, in the order of their paths, as uint8 (3, height, width).
 
-        An image that lies in a sub-folder named after a class has that label. Ids number the sorted relative paths.
+        An image that lies in a sub-folder named after a class has that label. Ids number the sorted relative paths;
+        `paths[id]` is the file of an id. Hidden files are left out.
 
         Args:
             folder: where the images are.
-            size: (height, width) that every image is resized to when it is read; needed where sizes differ.
-            classes: the class names; default: the names of the sub-folders that hold images.
+            size: (height, width), or one number for both, that every image is resized to when it is read; needed where
+                sizes differ.
+            classes: the class names; default: the names of the sub-folders that hold images. What is in others stays
+                unlabelled, with a warning.
         """
         folder = Path(folder)
-        paths = sorted(path for path in folder.rglob("*") if path.suffix.lower() in IMAGE_SUFFIXES)
-        if not paths:
-            raise InputError(f"images below {folder}", "none", f"files ending in {', '.join(sorted(IMAGE_SUFFIXES))}")
-        names = sorted({path.parent.name for path in paths if path.parent != folder}) if classes is None else classes
-        y = [path.parent.name if path.parent != folder and path.parent.name in names else None for path in paths]
-        return cls(SequenceInputs(paths, partial(load_image, size=size)), y, classes=names)
+        paths, shape = image_paths(folder), _checked_size(size)
+        folders = [path.parent.name if path.parent != folder else None for path in paths]
+        names = sorted({name for name in folders if name is not None}) if classes is None else classes
+        known = _class_names(names, None)
+        others = sorted({name for name in folders if name is not None and name not in known})
+        if others:
+            message = f"the images in {_some(others)} stay unlabelled: the classes are {_some(known)}"
+            warnings.warn(message, AutoALWarning, stacklevel=2)
+        y = [name if name in known else None for name in folders]
+        pool = cls(SequenceInputs(paths, partial(load_image, size=shape)), y, classes=names)
+        pool.paths, pool.folder = tuple(paths), folder
+        return pool
 
     @classmethod
     def from_csv(
-        cls, path: str | Path, label: str = "label", id: str | None = None, classes: Sequence[str] | None = None
+        cls, path: str | Path, label: str = LABEL, id: str | None = None, classes: Sequence[str] | None = None
     ) -> Self:
-        """A table of numbers with a header line; features become float32 (N, D).
+        """A table of numbers with a header line; features become float32 (N, D). See `read_csv`.
 
         Args:
             path: the file.
-            label: the column of labels, empty where there is none; the column may be missing.
+            label: the column of labels, empty where there is none; the column `label` may be missing.
             id: the column of integer ids; default: the rows are numbered from 0.
             classes: the class names; default: the distinct labels of the file, sorted.
         """
-        with open(path, newline="") as file:
-            table = list(csv.DictReader(file))
-        if not table:
-            raise InputError(f"a header and at least one row in {path}", "none", "a comma-separated table")
-        features = [name for name in table[0] if name not in (label, id)]
-        X = np.array([[_number(row, name, path) for name in features] for row in table], dtype=np.float32)
-        y = [row[label] or None for row in table] if label in table[0] else None
-        ids = None if id is None else [int(row[id]) for row in table]
-        return cls(X, y, ids, classes)
+        table = read_csv(path, label, id)
+        return cls(table.X, table.labels, table.ids, classes)
 
     @classmethod
     def from_hf(
@@ -173,10 +180,15 @@ class Pool:
             return self._index_of[plain]
         if _is_outside(plain):
             return OUTSIDE
+        if isinstance(plain, int) and str(plain) in self._index_of:
+            return self._index_of[str(plain)]  # of classes called "1", "2" and "3", 1 is the first
         named_by_integers = any(isinstance(name, int) for name in self.classes)
         if isinstance(plain, int) and not named_by_integers and 0 <= plain < len(self.classes):
             return plain
-        raise InputError(f"labels among {_some(self.classes)}", repr(plain), "classes=[...] of Pool, with every name")
+        near = difflib.get_close_matches(str(plain).strip().lower(), [str(name).lower() for name in self.classes], n=1)
+        meant = next((name for name in self.classes if near and str(name).lower() == near[0]), None)
+        hint = "classes=[...] of Pool, with every name" if meant is None else f"{meant!r}"
+        raise InputError(f"labels among {_some(self.classes)}", repr(plain), hint)
 
     def _initial_labels(self, known: list[Any] | None) -> IntArray:
         labels = np.full(len(self), UNKNOWN, dtype=np.int64)
@@ -220,6 +232,7 @@ def _is_missing(label: Any) -> bool:
     plain = label.item() if isinstance(label, np.generic | torch.Tensor) else label
     return (
         plain is None
+        or plain == ""
         or (isinstance(plain, int | float) and plain == UNKNOWN)
         or (isinstance(plain, float) and math.isnan(plain))
     )
@@ -261,15 +274,16 @@ def _require_finite_array(inputs: ArrayInputs, size: int = 8192) -> None:
     if inputs.array.dtype in (np.uint8, torch.uint8):
         return
     for start in range(0, len(inputs), size):
-        require_finite(inputs.take(np.arange(start, min(start + size, len(inputs)))), start)
+        rows = np.arange(start, min(start + size, len(inputs)))
+        require_finite(inputs.take(rows), rows)
 
 
-def _number(row: dict[str, str], name: str, path: str | Path) -> float:
-    try:
-        return float(row[name])
-    except (TypeError, ValueError) as error:
-        hint = "encode text columns as numbers first, or name the label column with label="
-        raise InputError(f"numbers in column {name!r} of {path}", repr(row[name]), hint) from error
+def _checked_size(size: tuple[int, int] | int | None) -> tuple[int, int] | None:
+    """(height, width)"""
+    shape = (size, size) if isinstance(size, int) else size
+    if shape is not None and (len(shape) != 2 or min(shape) < 1):
+        raise InputError("size=(height, width) in pixels", f"{size}", "size=(64, 64)")
+    return shape
 
 
 def _some(values: Iterable[Any], limit: int = 8) -> str:

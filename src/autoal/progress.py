@@ -2,12 +2,22 @@
 
 from __future__ import annotations
 
+import threading
 import time
 from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from typing import TypeVar
 
 from rich.console import Console
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn, TimeRemainingColumn
+from rich.progress import (
+    BarColumn,
+    MofNCompleteColumn,
+    Progress,
+    SpinnerColumn,
+    TextColumn,
+    TimeElapsedColumn,
+    TimeRemainingColumn,
+)
 
 T = TypeVar("T")
 PATIENCE = 2.0  # seconds of work before a bar is worth showing
@@ -26,6 +36,24 @@ def progress_bar(console: Console | None = None, transient: bool = True) -> Prog
         transient=transient,
         disable=not console.is_terminal,
     )
+
+
+@contextmanager
+def working(description: str, show: bool) -> Iterator[None]:
+    """A sign of life, with the time spent, for work that cannot be counted; from `PATIENCE` seconds on."""
+    bar = Progress(TextColumn("[bold]{task.description}"), SpinnerColumn(), TimeElapsedColumn(), transient=True)
+    if not show or not bar.console.is_terminal:
+        yield
+        return
+    bar.add_task(description, total=None)
+    timer = threading.Timer(PATIENCE, bar.start)
+    timer.daemon = True
+    timer.start()
+    try:
+        yield
+    finally:
+        timer.cancel()
+        bar.stop()
 
 
 def track(items: Iterable[T], total: int, description: str, show: bool) -> Iterator[T]:

@@ -24,7 +24,7 @@ class SeedTree:
     path: tuple[int, ...] = ()
 
     def __post_init__(self) -> None:
-        if self.seed < 0:
+        if not isinstance(self.seed, int) or self.seed < 0:
             raise InputError("a seed that is zero or a positive integer", f"seed={self.seed}", "seed=0")
 
     def child(self, *names: str | int) -> SeedTree:

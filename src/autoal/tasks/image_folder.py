@@ -9,8 +9,7 @@ from pathlib import Path
 import numpy as np
 
 from autoal.errors import InputError
-from autoal.inputs import load_image
-from autoal.pool import IMAGE_SUFFIXES
+from autoal.image_files import image_paths, load_image
 from autoal.progress import track
 from autoal.tasks.data import DataSet
 from autoal.tasks.encoders import EfficientNetLite0, Kept
@@ -56,8 +55,7 @@ def _split(folder: Path) -> tuple[list[Labelled], list[Labelled]]:
 
 def _images(folder: Path) -> list[Labelled]:
     """Every image that lies in a sub-folder, with the name of the first one, in the order of their paths."""
-    found = sorted(path for path in folder.rglob("*") if path.suffix.lower() in IMAGE_SUFFIXES)
-    return [(path, path.relative_to(folder).parts[0]) for path in found if path.parent != folder]
+    return [(path, path.relative_to(folder).parts[0]) for path in image_paths(folder) if path.parent != folder]
 
 
 def _is_for_testing(path: Path) -> bool:
@@ -72,15 +70,8 @@ def read_images(
     index = {name: number for number, name in enumerate(classes)}
     x = np.empty((len(images), 3, *size), dtype=np.uint8)
     for row, (path, _) in enumerate(track(images, len(images), "reading images", show=True)):
-        x[row] = _image(path, size)
+        x[row] = load_image(path, size).numpy()
     return x, np.array([index[label] for _, label in images], dtype=np.int64)
-
-
-def _image(path: Path, size: tuple[int, int]) -> np.ndarray[tuple[int, ...], np.dtype[np.uint8]]:
-    try:
-        return load_image(path, size).numpy()
-    except (OSError, SyntaxError, ValueError) as error:  # Pillow calls a damaged file by all three names
-        raise InputError(f"an image at {path}", str(error), "replace or remove it") from error
 
 
 def source(path: str, options: tuple[str, ...] = (), size: int = 64) -> Source:

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import csv
 from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 
-from autoal.errors import InputError
+from autoal.csv_file import read_csv
 from autoal.inputs import ArrayInputs
 from autoal.pool import UNKNOWN, Pool
 from autoal.random import SeedTree
@@ -29,23 +28,14 @@ class ReadTable:
 
     def __call__(self, paths: tuple[Path, ...]) -> DataSet:
         """The table in the one file of `paths`."""
-        self._require_label(paths[0])
-        pool = Pool.from_csv(paths[0], self.label)
+        table = read_csv(paths[0], self.label, labelled=True)
+        pool = Pool(table.X, table.labels)
         rows = np.flatnonzero(pool.labels != UNKNOWN)
         assert isinstance(pool.inputs, ArrayInputs)
         x, y = np.asarray(pool.inputs.array)[rows], pool.labels[rows]
         order = SeedTree(0).child("csv", "test").generator().permutation(len(y))
         test, train = np.sort(order[: int(TEST_SHARE * len(y))]), np.sort(order[int(TEST_SHARE * len(y)) :])
         return DataSet("csv", x[train], y[train], x[test], y[test], tuple(str(name) for name in pool.classes))
-
-    def _require_label(self, path: Path) -> None:
-        try:
-            with open(path, newline="", encoding="utf-8") as file:
-                header = next(csv.reader(file), [])
-        except (OSError, UnicodeDecodeError, csv.Error) as error:
-            raise InputError(f"a table of text at {path}", str(error), HOW) from error
-        if self.label not in header:
-            raise InputError(f"a column {self.label!r} in {path}", ", ".join(header) or "an empty file", HOW)
 
 
 def source(path: str, options: tuple[str, ...] = (), label: str = "label") -> Source:

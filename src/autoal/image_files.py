@@ -1,0 +1,55 @@
+"""Images in files: which there are below a folder, and what is in one."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from autoal.errors import InputError
+
+if TYPE_CHECKING:
+    from PIL.Image import Image
+
+IMAGE_SUFFIXES = frozenset({".bmp", ".gif", ".jpeg", ".jpg", ".png", ".tif", ".tiff", ".webp"})
+
+
+def image_paths(folder: Path) -> list[Path]:
+    """Every image below `folder`, in the order of their paths; hidden files and folders are left out.
+
+    Raises:
+        InputError: there is no such folder, or no image in it.
+    """
+    if not folder.is_dir():
+        raise InputError("a folder of images", f"no folder {folder}", f"a path as seen from {Path.cwd()}")
+    inside = (path for path in folder.rglob("*") if path.suffix.lower() in IMAGE_SUFFIXES)
+    paths = sorted(path for path in inside if not any(p.startswith(".") for p in path.relative_to(folder).parts))
+    if not paths:
+        raise InputError(f"images below {folder}", "none", f"files ending in {', '.join(sorted(IMAGE_SUFFIXES))}")
+    return paths
+
+
+def load_image(path: Path, size: tuple[int, int] | None = None) -> Tensor:
+    """An image file as (3, height, width) uint8, resized to `size` = (height, width) if that is given.
+
+    Raises:
+        InputError: it is damaged, or no image.
+    """
+    from PIL.Image import open as open_image
+
+    try:
+        with open_image(path) as image:
+            return image_tensor(image, size)
+    except (OSError, SyntaxError, ValueError) as error:  # Pillow calls a damaged file by all three names
+        raise InputError(f"an image at {path}", str(error), "repair it, or take it out of the folder") from error
+
+
+def image_tensor(image: Image, size: tuple[int, int] | None = None) -> Tensor:
+    """A PIL image as (3, height, width) uint8, resized to `size` = (height, width) if that is given."""
+    rgb = image.convert("RGB")
+    if size is not None:
+        rgb = rgb.resize((size[1], size[0]))
+    return torch.from_numpy(np.array(rgb)).permute(2, 0, 1)

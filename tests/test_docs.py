@@ -8,6 +8,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from PIL import Image, ImageDraw
 
 from autoal import AutoALWarning, Strategy, strategies
 from autoal.cli import main
@@ -32,6 +33,29 @@ def test_the_example_of_the_readme_runs_and_learns(
     assert len(accuracies) == 5
     assert accuracies[-1] > 70
     assert (tmp_path / "digits.autoal").exists()
+
+
+def test_the_guide_to_labelling_runs_and_goes_on(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "photos").mkdir()
+    draw = np.random.default_rng(0)
+    for i in range(60):
+        image = Image.new("L", (40, 40))
+        shape = ImageDraw.Draw(image)
+        box = (*draw.integers(2, 12, 2), *draw.integers(25, 38, 2))
+        (shape.ellipse if i % 2 else shape.rectangle)(tuple(map(int, box)), fill=255)
+        image.save(tmp_path / "photos" / f"{i:02}.png")
+    images, table = code("docs/labelling.md")
+    scope = {"ask": lambda path: ("square", "circle")[int(path.stem) % 2]}
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", AutoALWarning)  # the cold start says so
+        for session in (1, 2):
+            exec(images, scope)
+            assert len(scope["learner"].labels) == 15 * session  # type: ignore[attr-defined]
+    assert set(scope["learner"].labels.values()) == {"circle", "square"}  # type: ignore[attr-defined]
+    (tmp_path / "table.csv").write_text("key,a,species\n7,1,cat\n9,2,\n")
+    exec(table, scope)
+    assert scope["pool"].ids.tolist() == [7, 9]  # type: ignore[attr-defined]
 
 
 def test_the_strategy_of_the_guide_runs(snapshot: object) -> None:

@@ -177,3 +177,12 @@ def test_half_precision_is_precise_enough(n_classes: int) -> None:
     assert torch.allclose(snapshot.log_probs.exp().sum(dim=1), torch.ones(4))
     with pytest.raises(AutoALError, match="sum to one"):
         Snapshot.from_arrays(half + np.float16(0.1), np.zeros((4, 2)))
+
+
+def test_training_that_diverged_is_called_that() -> None:
+    X = np.random.default_rng(0).normal(size=(60, 6)).astype(np.float32)
+    model = TorchModel(lambda n_classes: mlp(6, n_classes), epochs=1, min_steps=30, lr=1e20)
+    learner = ActiveLearner(Pool(X, classes=2), model, "margin")
+    learner.teach(range(20), np.arange(20) % 2)
+    with pytest.raises(AutoALError, match="training has diverged"):
+        learner.query(3)

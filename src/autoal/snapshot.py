@@ -228,6 +228,9 @@ def _stream(
             _require_pair(p, z, len(batch))
             log_probs, embedding = p.new_empty(n, p.shape[1]), z.new_empty(n, z.shape[1])
             statistics = StochasticStatistics.empty(n, p.shape[1], PASSES) if head is not None else None
+        if bool(p.isnan().any()):
+            hint = "a lower learning rate, as of TorchModel(..., lr=), or features of moderate size"
+            raise ModelError("predictions that are numbers", "NaN: training has diverged", hint)
         require_log_probs(p)
         _require_finite(z, "embedding")
         log_probs[rows], embedding[rows] = p, z

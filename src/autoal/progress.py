@@ -39,12 +39,14 @@ def progress_bar(console: Console | None = None, transient: bool = True) -> Prog
 
 
 @contextmanager
-def working(description: str, show: bool) -> Iterator[None]:
+def working(description: str, show: bool, console: Console | None = None) -> Iterator[None]:
     """A sign of life, with the time spent, for work that cannot be counted; from `PATIENCE` seconds on."""
-    bar = Progress(TextColumn("[bold]{task.description}"), SpinnerColumn(), TimeElapsedColumn(), transient=True)
-    if not show or not bar.console.is_terminal:
+    console = console or Console(stderr=True)
+    if not show or not console.is_terminal:
         yield
         return
+    columns = (TextColumn("[bold]{task.description}"), SpinnerColumn(), TimeElapsedColumn())
+    bar = Progress(*columns, console=console, transient=True)
     bar.add_task(description, total=None)
     timer = threading.Timer(PATIENCE, bar.start)
     timer.daemon = True

@@ -111,7 +111,9 @@ def _refuse_texts(X: Any) -> None:
     if isinstance(X, str | Path):
         raise InputError("samples", f"the text {str(X)!r}", "Pool.from_folder or Pool.from_csv for what is in files")
     if isinstance(X, list | tuple) and X and isinstance(X[0], str):
-        raise InputError("samples that are numbers", "texts", "an encoder's embeddings of them, or a TF-IDF matrix")
+        raise InputError(
+            "samples that are numbers", "texts", "embeddings of them by an encoder, or Pool.from_folder for files"
+        )
     if hasattr(X, "toarray"):
         raise InputError("a dense array", f"a sparse {type(X).__name__}", "X.toarray()")
 

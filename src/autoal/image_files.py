@@ -44,7 +44,7 @@ def load_image(path: Path, size: tuple[int, int] | None = None) -> Tensor:
         with open_image(path) as image:
             return image_tensor(image, size)
     except (OSError, SyntaxError, ValueError) as error:  # Pillow calls a damaged file by all three names
-        raise InputError(f"an image at {path}", str(error), "repair it, or take it out of the folder") from error
+        raise InputError(f"an image at {path}", str(error), "repair or replace the file") from error
 
 
 def image_tensor(image: Image, size: tuple[int, int] | None = None) -> Tensor:

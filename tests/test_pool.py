@@ -241,7 +241,7 @@ class Frame:
         return X.astype(object)
 
 
-@pytest.mark.parametrize("table", [X.tolist(), [tuple(row) for row in X.tolist()], Frame()])
+@pytest.mark.parametrize("table", [X.tolist(), [tuple(row) for row in X], Frame()])
 def test_a_table_is_read_as_one(table: object) -> None:
     pool = Pool(table, classes=np.int64(2))  # type: ignore[arg-type]
     assert pool.classes == (0, 1)

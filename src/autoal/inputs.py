@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
+from numbers import Real
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -121,7 +122,7 @@ def _refuse_texts(X: Any) -> None:
 def _is_table(X: Any) -> bool:
     """Whether X is a list of lists of numbers."""
     first = X[0] if isinstance(X, list | tuple) and X else None
-    return isinstance(first, list | tuple) and len(first) > 0 and all(isinstance(value, int | float) for value in first)
+    return isinstance(first, list | tuple) and len(first) > 0 and all(isinstance(value, Real) for value in first)
 
 
 def _array(X: Any) -> npt.NDArray[np.float32]:

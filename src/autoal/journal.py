@@ -152,14 +152,14 @@ class Journal:
         path = Path(path)
         if self.path is not None and path.resolve() == self.path.resolve() and path.exists():
             return
+        if not path.parent.is_dir():
+            raise StateError("a path in a folder that exists", f"{path}", f"mkdir {path.parent}, or another path")
         if path.exists():
             hint = "ActiveLearner.load to go on with that run, or another path"
             raise StateError("a path that is free", f"{path}, which exists", hint)
         for suffix in ("-wal", "-shm", ".part"):  # left behind by a file that was removed; SQLite would read its -wal
             path.with_name(path.name + suffix).unlink(missing_ok=True)
         draft = path.with_name(path.name + ".part")
-        if not path.parent.is_dir():
-            raise StateError("a path in a folder that exists", f"{path}", f"mkdir {path.parent}, or another path")
         target = sqlite3.connect(draft)
         self._db.backup(target)
         target.close()

@@ -20,7 +20,6 @@ from autoal.stochastic import StochasticStatistics
 Passes = Callable[[Tensor], Tensor]
 PASSES = 10  # stochastic passes a sample, as in the AutoAL paper
 CHECKED = 8192  # rows checked at one time, so that checking needs no memory of the size of the pool
-HALF = frozenset({"float16", "bfloat16"})
 
 
 @dataclass(frozen=True)
@@ -208,11 +207,11 @@ def require_log_probs(log_probs: Tensor, tolerance: float = 1e-3) -> None:
         bad = ~((totals - 1).abs() <= tolerance)  # written so that NaN is bad
         if bool(bad.any()):
             row = int(bad.nonzero()[0, 0])
-            raise InputError(
-                "natural-log probabilities whose rows sum to one",
-                f"row {start + row} sums to {float(totals[row]):.4g}",
-                "torch.log_softmax(logits, dim=1), or numpy.log(probabilities)",
-            )
+            hint = "torch.log_softmax(logits, dim=1), or numpy.log(probabilities)"
+            if bool(totals[row].isnan()):
+                hint = "a lower learning rate, if training has diverged, or features of moderate size"
+            got = f"row {start + row} sums to {float(totals[row]):.4g}"
+            raise InputError("natural-log probabilities whose rows sum to one", got, hint)
 
 
 def _stream(
@@ -228,9 +227,6 @@ def _stream(
             _require_pair(p, z, len(batch))
             log_probs, embedding = p.new_empty(n, p.shape[1]), z.new_empty(n, z.shape[1])
             statistics = StochasticStatistics.empty(n, p.shape[1], PASSES) if head is not None else None
-        if bool(p.isnan().any()):
-            hint = "a lower learning rate, as of TorchModel(..., lr=), or features of moderate size"
-            raise ModelError("predictions that are numbers", "NaN: training has diverged", hint)
         require_log_probs(p)
         _require_finite(z, "embedding")
         log_probs[rows], embedding[rows] = p, z
@@ -256,8 +252,9 @@ def _matrix(values: Any, what: str) -> Tensor:
 
 def _log_prob_matrix(values: Any, what: str) -> Tensor:
     """Rows in half precision, whose sums are only roughly one, are brought to one."""
-    matrix = _matrix(values, what)
-    if str(values.dtype if hasattr(values, "dtype") else "").removeprefix("torch.") not in HALF:
+    given = values if isinstance(values, Tensor) else _as_tensor(values)
+    matrix = _matrix(given, what)
+    if given.dtype not in (torch.float16, torch.bfloat16):
         return matrix
     require_log_probs(matrix, tolerance=2e-2)
     return matrix.log_softmax(dim=1)

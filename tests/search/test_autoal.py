@@ -191,7 +191,7 @@ def test_coverage_is_counted_on_as_many_references_as_are_asked_for() -> None:
         ({"sharpness": 0.0}, "finite sharpness above 0"),
         ({"tau_start": 0.0}, "finite tau_start above 0"),
         ({"search_lr": float("inf")}, "finite search_lr above 0"),
-        ({"dropout": 1.0}, "dropout from 0 to less than 1"),
+        ({"dropout": 1.0}, "dropout rate of at least 0 and less than 1"),
         ({"tolerance": float("nan")}, "tolerance from 0 to 1"),
         ({"lambda_bar": -1.0}, "lambda_bar of at least 0"),
     ],

@@ -26,8 +26,14 @@ def test_what_all_rows_have_in_common_changes_no_distance(name: str) -> None:
 
 
 def test_only_what_lies_far_away_is_moved() -> None:
-    near, far = snapshot(3.0), snapshot(20_000.0)
-    assert near_origin(near)[0] is near.embedding
-    x, anchors = near_origin(far)
+    near, far = snapshot(3.0).embedding, snapshot(20_000.0).embedding
+    assert near_origin(near)[0] is near
+    x, other = near_origin(far, far[:5])
     assert x.mean(dim=0).abs().max() < 0.01
-    assert torch.equal(anchors - x[0], far.labelled_embedding - far.embedding[0])
+    assert torch.equal(other, x[:5])
+
+
+def test_many_rows_are_looked_at_in_part() -> None:
+    far = torch.randn(50_000, 3, generator=torch.Generator().manual_seed(0)) + 20_000
+    assert near_origin(far)[0].mean(dim=0).abs().max() < 0.2
+    assert len(near_origin(far[:0])[0]) == 0

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Literal, get_args
 
 from autoal.errors import InputError
+from autoal.models.dropout import require_rate
 from autoal.strategies.coverage import REFERENCES
 from autoal.strategies.settings import require_positive
 
@@ -130,10 +131,9 @@ class SearchSettings:
             if not 0 <= getattr(self, name) < math.inf:
                 raise InputError(f"{name} of at least 0", str(getattr(self, name)), f"{name}=0.0 or more")
         require_positive(fit_lr=self.fit_lr, search_lr=self.search_lr, tau_start=self.tau_start, tau_end=self.tau_end)
-        for name, below in (("dropout", 1.0), ("tolerance", math.nextafter(1.0, 2.0))):
-            if not 0 <= getattr(self, name) < below:
-                expected = f"{name} from 0 to {'less than ' if below == 1 else ''}1"
-                raise InputError(expected, str(getattr(self, name)), f"{name}=0.5")
+        require_rate(self.dropout)
+        if not 0 <= self.tolerance <= 1:
+            raise InputError("a tolerance from 0 to 1", str(self.tolerance), "tolerance=0.5")
         if not 0 < self.favour < 1:
             raise InputError("favour, a part of the vote, between 0 and 1", str(self.favour), "favour=0.85")
         _require_choice("searchnet", self.searchnet, get_args(View))

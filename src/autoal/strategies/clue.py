@@ -14,7 +14,6 @@ from autoal.strategies.base import Strategy
 from autoal.strategies.clusters import k_means
 from autoal.strategies.draws import topped_up
 from autoal.strategies.log_space import log_entropy
-from autoal.strategies.origin import near_origin
 from autoal.strategies.points import by_chunks
 
 
@@ -43,7 +42,7 @@ class Clue(Strategy):
     def select(self, snapshot: Snapshot, n: int, rng: np.random.Generator) -> Tensor:
         """The nearest row to the centre of each cluster (n,)."""
         weights = relative_entropy(snapshot.log_probs, self.temperature)
-        clusters = k_means(snapshot, near_origin(snapshot)[0], n, rng, weights)
+        clusters = k_means(snapshot, snapshot.embedding, n, rng, weights)
         return topped_up(clusters.nearest_rows(snapshot.ids), n, snapshot, rng)
 
 

@@ -12,6 +12,7 @@ from autoal.snapshot import Snapshot
 from autoal.strategies.draws import exponential
 from autoal.strategies.limit import sampled
 from autoal.strategies.nearest import k_means_pp, sq_distance_to_nearest
+from autoal.strategies.origin import near_origin
 from autoal.strategies.points import CHUNK, Plain
 
 ROWS = 200_000  # rows that take part in Lloyd's steps; of larger pools a random sample, and then all rows are assigned
@@ -96,6 +97,8 @@ def _centres(x: Tensor, clusters: Clusters, weights: Tensor) -> Tensor:
 
 def assigned(x: Tensor, centres: Tensor) -> Clusters:
     """Each row in the cluster with the nearest centre."""
+    at = centres
+    x, centres = near_origin(x, centres)
     assignment, nearest = torch.empty(len(x), dtype=torch.int64), x.new_empty(len(x))
     norms, step = centres.square().sum(dim=1), max(2**22 // len(centres), 1)
     for start in range(0, len(x), step):
@@ -103,4 +106,4 @@ def assigned(x: Tensor, centres: Tensor) -> Clusters:
         closest = torch.addmm(norms, x[rows], centres.T, alpha=-2).min(dim=1)
         assignment[rows] = closest.indices
         nearest[rows] = (closest.values + x[rows].square().sum(dim=1)).clamp_min(0)
-    return Clusters(centres, assignment, nearest)
+    return Clusters(at, assignment, nearest)

@@ -12,7 +12,6 @@ from autoal.snapshot import Snapshot
 from autoal.strategies.base import Strategy
 from autoal.strategies.draws import topped_up
 from autoal.strategies.nearest import beginning, k_center
-from autoal.strategies.origin import near_origin
 from autoal.strategies.points import Plain
 
 
@@ -30,5 +29,5 @@ class CoreSet(Strategy):
     def select(self, snapshot: Snapshot, n: int, rng: np.random.Generator) -> Tensor:
         """argmax_x min_c |x - c| over what is labelled or picked, again and again (n,)."""
         first, start = beginning(snapshot, rng)
-        picks = torch.cat([first, k_center(Plain(near_origin(snapshot)[0]), n - len(first), start)])
+        picks = torch.cat([first, k_center(Plain(snapshot.embedding), n - len(first), start)])
         return topped_up(picks, n, snapshot, rng)

@@ -11,7 +11,6 @@ from autoal.snapshot import Snapshot
 from autoal.strategies.base import Strategy
 from autoal.strategies.clusters import k_means
 from autoal.strategies.draws import topped_up
-from autoal.strategies.origin import near_origin
 
 
 @dataclass(frozen=True)
@@ -27,5 +26,5 @@ class KMeans(Strategy):
 
     def select(self, snapshot: Snapshot, n: int, rng: np.random.Generator) -> Tensor:
         """The nearest row to the centre of each cluster (n,)."""
-        clusters = k_means(snapshot, near_origin(snapshot)[0], n, rng)
+        clusters = k_means(snapshot, snapshot.embedding, n, rng)
         return topped_up(clusters.nearest_rows(snapshot.ids), n, snapshot, rng)

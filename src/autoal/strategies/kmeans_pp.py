@@ -12,7 +12,6 @@ from autoal.snapshot import Snapshot
 from autoal.strategies.base import Strategy
 from autoal.strategies.draws import exponential, topped_up
 from autoal.strategies.nearest import beginning, k_means_pp
-from autoal.strategies.origin import near_origin
 from autoal.strategies.points import Plain
 
 
@@ -27,6 +26,5 @@ class KMeansPlusPlus(Strategy):
     def select(self, snapshot: Snapshot, n: int, rng: np.random.Generator) -> Tensor:
         """Rows (n,) in the order drawn; without labels the first is uniform."""
         first, start = beginning(snapshot, rng)
-        points = Plain(near_origin(snapshot)[0])
-        picks = k_means_pp(points, n - len(first), start, lambda: exponential(snapshot, rng))
+        picks = k_means_pp(Plain(snapshot.embedding), n - len(first), start, lambda: exponential(snapshot, rng))
         return topped_up(torch.cat([first, picks]), n, snapshot, rng)

@@ -87,7 +87,7 @@ def beginning(snapshot: Snapshot, rng: np.random.Generator) -> tuple[Tensor, Ten
 
     Where nothing is labelled a random row comes first.
     """
-    x, anchors = near_origin(snapshot)
+    x, anchors = snapshot.embedding, snapshot.labelled_embedding
     if len(anchors):
         return torch.empty(0, dtype=torch.int64), sq_distance_to_nearest(x, anchors)
     first = shuffled(snapshot, rng)[:1]
@@ -101,6 +101,7 @@ def sq_distance_to_nearest(x: Tensor, anchors: Tensor) -> Tensor:
     nearest = x.new_full((len(x),), torch.inf)
     if len(anchors) == 0:
         return nearest
+    x, anchors = near_origin(x, anchors)
     norms = anchors.square().sum(dim=1)
     for start in range(0, len(x), CHUNK):
         chunk = x[start : start + CHUNK]

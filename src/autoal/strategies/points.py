@@ -9,6 +9,8 @@ from typing import Protocol
 
 from torch import Tensor
 
+from autoal.strategies.origin import near_origin
+
 CHUNK = 16384  # rows worked on at one time where a temporary copy of them is needed
 CACHED = 2**16  # numbers worked on at one time where several temporary copies are
 
@@ -28,9 +30,12 @@ class Points(Protocol):
 
 @dataclass(frozen=True)
 class Plain:
-    """The rows of a matrix."""
+    """The rows of a matrix; of their inner products only distances are made, so the origin does not matter."""
 
     x: Tensor  # (n, D)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "x", near_origin(self.x)[0])
 
     @cached_property
     def sq_norms(self) -> Tensor:

@@ -12,7 +12,6 @@ from autoal.snapshot import Snapshot
 from autoal.strategies.base import Strategy
 from autoal.strategies.clusters import SAME, Clusters, assigned, k_means
 from autoal.strategies.draws import topped_up
-from autoal.strategies.origin import near_origin
 from autoal.strategies.settings import require_positive
 
 CELLS = 2**23  # distances that exist at one time
@@ -46,7 +45,7 @@ class TypiClust(Strategy):
 
     def select(self, snapshot: Snapshot, n: int, rng: np.random.Generator) -> Tensor:
         """Rows (n,), one of each cluster, then the next of each."""
-        x, anchors = near_origin(snapshot)
+        x, anchors = snapshot.embedding, snapshot.labelled_embedding
         clusters = k_means(snapshot, x, min(len(anchors) + n, self.max_clusters), rng)
         turns = self._turns(clusters, assigned(anchors, clusters.centres).assignment)
         members: dict[int, list[int]] = {}

@@ -113,5 +113,22 @@ def test_a_file_that_cannot_be_written_to_is_an_error_that_says_so(tmp_path: Pat
         journal.add_labels(0, [1], [0], "")
         with sqlite3.connect(tmp_path / "run") as other:
             other.execute("DROP TABLE labels")
-        with pytest.raises(StateError, match=r"to write to .*run; got no such table"):
+        with pytest.raises(StateError, match=r"to reach .*run; got no such table"):
             journal.add_labels(0, [2], [0], "")
+        with pytest.raises(StateError, match=r"to reach .*run; got no such table"):
+            journal.labels()
+
+
+def test_nothing_is_acknowledged_that_would_go_to_a_file_that_was_removed(tmp_path: Path) -> None:
+    with closing(Journal(tmp_path / "run")) as journal:
+        journal.add_labels(0, [1], [0], "")
+        for path in tmp_path.iterdir():
+            path.unlink()
+        with pytest.raises(StateError, match=r"the file of the run at .*save\(\) to another path"):
+            journal.add_labels(0, [2], [0], "")
+        (tmp_path / "run").write_text("another file")
+        with pytest.raises(StateError, match="got none, or another one"):
+            journal.release([2])
+        journal.move_to(tmp_path / "saved")
+        journal.add_labels(0, [2], [0], "")
+    assert Journal.open(tmp_path / "saved").labels() == {1: 0, 2: 0}

@@ -6,7 +6,7 @@ import json
 import sqlite3
 import time
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
@@ -30,8 +30,7 @@ class Journal:
     """
 
     def __init__(self, path: str | Path | None = None) -> None:
-        self.path = None if path is None else Path(path)
-        self._db = _connect(self.path)
+        self._attach(None if path is None else Path(path))
         with self._db:
             if not self._db.execute("SELECT 1 FROM sqlite_master WHERE name = 'about'").fetchone():
                 self._db.executescript(SCHEMA)
@@ -75,8 +74,8 @@ class Journal:
 
     def about(self, key: str) -> Any:
         """A fact about the run, or None."""
-        row = self._db.execute("SELECT value FROM about WHERE key = ?", (key,)).fetchone()
-        return None if row is None else json.loads(row[0])
+        rows = self._read("SELECT value FROM about WHERE key = ?", key)
+        return json.loads(rows[0][0]) if rows else None
 
     def add_query(self, round: int, ids: Sequence[int], memory: Any = None) -> bool:
         """Note that these ids were asked for, and what the strategy remembers of it, as plain data; both or neither.
@@ -103,8 +102,8 @@ class Journal:
 
     def memory(self) -> Any:
         """What the strategy remembered last, or None."""
-        row = self._db.execute("SELECT memory FROM memories ORDER BY entry DESC LIMIT 1").fetchone()
-        return None if row is None else json.loads(row[0])
+        rows = self._read("SELECT memory FROM memories ORDER BY entry DESC LIMIT 1")
+        return json.loads(rows[0][0]) if rows else None
 
     def add_labels(self, round: int, ids: Sequence[int], labels: Sequence[int], who: str) -> None:
         """Note the class index of each id, or that it is outside of all; all of them or, if that fails, none."""
@@ -121,7 +120,7 @@ class Journal:
 
     def labels(self) -> dict[int, int]:
         """The current label of each answered id, in the order in which they were first labelled."""
-        return dict(self._db.execute("SELECT id, label FROM labels ORDER BY entry").fetchall())
+        return dict(self._read("SELECT id, label FROM labels ORDER BY entry"))
 
     def pending(self) -> list[int]:
         """Ids that were asked for and neither answered nor released since, in the order asked."""
@@ -131,17 +130,17 @@ class Journal:
         WHERE asked.times > COALESCE(freed.times, 0) AND asked.id NOT IN (SELECT id FROM labels)
         ORDER BY asked.last
         """
-        return [row[0] for row in self._db.execute(sql)]
+        return [id_ for (id_,) in self._read(sql)]
 
     @property
     def entries(self) -> int:
         """Number of labels ever written, corrections included: the version of what is known."""
-        return int(self._db.execute("SELECT COUNT(*) FROM labels").fetchone()[0])
+        return int(self._read("SELECT COUNT(*) FROM labels")[0][0])
 
     @property
     def rounds(self) -> int:
         """Number of queries so far."""
-        return int(self._db.execute("SELECT COALESCE(MAX(round), 0) FROM queries").fetchone()[0])
+        return int(self._read("SELECT COALESCE(MAX(round), 0) FROM queries")[0][0])
 
     def move_to(self, path: str | Path) -> None:
         """Copy everything to `path`, and write there from now on.
@@ -165,21 +164,38 @@ class Journal:
         target.close()
         draft.replace(path)
         self.close()
-        self.path, self._db = path, _connect(path)
+        self._attach(path)
 
     def close(self) -> None:
         """Close the file; nothing is lost if this is never called."""
         self._db.close()
 
+    def _attach(self, path: Path | None) -> None:
+        self.path, self._db = path, _connect(path)
+        self._opened = None if path is None else _file(path)
+
+    def _read(self, sql: str, *values: Any) -> list[Any]:
+        """The rows that `sql` finds."""
+        with self._reached():
+            return self._db.execute(sql, values).fetchall()
+
     @contextmanager
     def _written(self) -> Iterator[None]:
         """All that is executed inside, or nothing."""
+        if self.path is not None and _file(self.path) != self._opened:  # what is written would be lost with it
+            hint = "save() to another path, which gets all that is known so far"
+            raise StateError(f"the file of the run at {self.path}", "none, or another one", hint)
+        with self._reached(), self._db:
+            yield
+
+    @contextmanager
+    def _reached(self) -> Iterator[None]:
+        """An error of the file, which may be gone or on a full disk, as one of ours."""
         try:
-            with self._db:
-                yield
+            yield
         except sqlite3.Error as error:
-            hint = "room on the disk and the file in its place; or save() of the labels so far to another path"
-            raise StateError(f"to write to {self.path or 'memory'}", str(error), hint) from error
+            hint = "the file in its place and room on the disk, then ActiveLearner.load(): what was answered is in it"
+            raise StateError(f"to reach {self.path or 'the journal in memory'}", str(error), hint) from error
 
     def _insert_memory(self, round: int, memory: Any) -> None:
         self._db.execute("INSERT INTO memories (round, memory) VALUES (?, ?)", (round, json.dumps(memory)))
@@ -191,6 +207,14 @@ class Journal:
     def _refuse(self, expected: str, got: str, hint: str) -> None:
         self.close()
         raise StateError(expected, got, hint)
+
+
+def _file(path: Path) -> tuple[int, int] | None:
+    """What tells a file from another one that has taken its place; None if there is none."""
+    with suppress(OSError):
+        found = path.stat()
+        return found.st_dev, found.st_ino
+    return None
 
 
 def _connect(path: Path | None) -> sqlite3.Connection:

@@ -7,6 +7,7 @@ import time
 import warnings
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager, suppress
+from functools import cached_property
 from pathlib import Path
 from typing import Any, Self
 
@@ -17,7 +18,8 @@ from torch import Tensor
 
 from autoal.adaptive import Adaptive
 from autoal.errors import AutoALWarning, ColdStartWarning, InputError, StateError
-from autoal.inputs import IntArray, as_inputs, chunks
+from autoal.image_features import described
+from autoal.inputs import Inputs, IntArray, Subset, as_inputs, chunks
 from autoal.journal import Journal
 from autoal.models import Model, as_model
 from autoal.pool import OUTSIDE, UNKNOWN, Pool
@@ -258,6 +260,8 @@ class ActiveLearner:
                 ids=torch.from_numpy(candidates),
                 labelled_ids=torch.from_numpy(labelled),
                 outside_ids=torch.tensor(self.outside, dtype=torch.int64),
+                features=Subset(self._described, self.pool.rows(candidates)),
+                labelled_features=Subset(self._described, self.pool.rows(labelled)),
                 uses=self.strategy.uses,
                 chunk=self.chunk,
                 progress=self.progress,
@@ -277,6 +281,11 @@ class ActiveLearner:
         with self._timed("selection"):
             rng = self.seeds.child("cold start", len(asked)).generator()
             return herding(features, torch.ones(len(features)), n, rng, anchors)
+
+    @cached_property
+    def _described(self) -> Inputs:
+        """All samples as vectors, where that can be had without a model."""
+        return described(self.pool.inputs, self.progress)
 
     def _features(self, ids: IntArray) -> Tensor:
         """An embedding (n, D) of samples by a model that was never trained."""

@@ -12,7 +12,7 @@ import torch
 from torch import Tensor
 
 from autoal.errors import InputError, ModelError
-from autoal.inputs import Inputs, Subset, chunks
+from autoal.inputs import Inputs, IntArray, Subset, chunks
 from autoal.models.protocol import Model, StochasticHead, StochasticModel
 from autoal.progress import track
 from autoal.stochastic import StochasticStatistics
@@ -29,6 +29,13 @@ class Source:
     model: Model
     inputs: Inputs  # n samples, the snapshot's rows
     labelled_inputs: Inputs  # m samples
+    features: Inputs | None = None  # vectors of the n samples that no model has made, where inputs are none themselves
+    labelled_features: Inputs | None = None
+
+    def subset(self, rows: IntArray) -> Self:
+        """With these of the n samples alone."""
+        features = None if self.features is None else Subset(self.features, rows)
+        return replace(self, inputs=Subset(self.inputs, rows), features=features)
 
 
 @dataclass(frozen=True)
@@ -73,7 +80,7 @@ class Snapshot:
             log_probs=self.log_probs[rows],
             embedding=self.embedding[rows],
             stochastic=None if stochastic is None else stochastic.subset(rows),
-            source=None if source is None else replace(source, inputs=Subset(source.inputs, rows.numpy())),
+            source=None if source is None else source.subset(rows.numpy()),
             passes=None if passes is None else lambda some: passes(rows[some]),
         )
 
@@ -161,6 +168,8 @@ class Snapshot:
         ids: Tensor | None = None,
         labelled_ids: Tensor | None = None,
         outside_ids: Tensor | None = None,
+        features: Inputs | None = None,
+        labelled_features: Inputs | None = None,
         uses: frozenset[str] = frozenset({"stochastic"}),
         chunk: int = 512,
         progress: bool = False,
@@ -185,7 +194,7 @@ class Snapshot:
             labels=labels,
             labelled_log_probs=labelled_log_probs,
             stochastic=statistics,
-            source=Source(model, inputs, labelled_inputs),
+            source=Source(model, inputs, labelled_inputs, features, labelled_features),
             labelled_ids=_id_tensor(labelled_ids),
             outside_ids=_id_tensor(outside_ids),
             passes=None if head is None else lambda rows: head(embedding[rows]),

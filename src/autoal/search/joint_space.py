@@ -1,4 +1,4 @@
-"""Where a batch is spread: among the embeddings, beside the features that the model made them of."""
+"""Where a batch is spread: among the embeddings, beside what the samples are like whatever the model."""
 
 from __future__ import annotations
 
@@ -15,34 +15,40 @@ FIRST, CHUNK = 16, 4096  # samples that are looked at, and that are read at one 
 def joint_space(snapshot: Snapshot) -> tuple[Tensor, Tensor]:
     """Points (n, D + D') of the pool and (m, D + D') of the labelled samples: embedding and features, side by side.
 
+    The features are the vectors that the model was given or, of images, those of `image_features`.
+
     Both are brought to unit norm first, so that the squared distance of two points is the sum of those in either space,
     and a label covers what is near it in both. A network trained on few labels puts samples of unlike features at one
     place; the features alone do not tell what the network has learned.
 
-    Where the inputs are not vectors of real numbers, as images are not, or are not known, or are the embedding, as of a
-    linear model, it is the embedding alone, (n, D) and (m, D).
+    Where there are none, or they are no vectors of real numbers, or the embedding itself, as of a linear model, it is
+    the embedding alone, (n, D) and (m, D).
     """
     embedding, labelled, source = snapshot.embedding, snapshot.labelled_embedding, snapshot.source
-    width = 0 if source is None else _width(source.inputs, embedding)
-    if source is None or width == 0:
+    if source is None:
         return embedding, labelled
-    return _beside(embedding, source.inputs, width), _beside(labelled, source.labelled_inputs, width)
+    features = source.inputs if source.features is None else source.features
+    labelled_features = source.labelled_inputs if source.labelled_features is None else source.labelled_features
+    width = _width(features, embedding)
+    if width == 0:
+        return embedding, labelled
+    return _beside(embedding, features, width), _beside(labelled, labelled_features, width)
 
 
-def _width(inputs: Inputs, embedding: Tensor) -> int:
-    """D'; 0 where the inputs are no vectors of real numbers, or the embedding itself. The first of them tell.
+def _width(features: Inputs, embedding: Tensor) -> int:
+    """D'; 0 where the features are no vectors of real numbers, or the embedding itself. The first of them tell.
 
     Whole numbers may be codes, which have no distance.
     """
-    for rows, x in chunks(inputs, FIRST):
+    for rows, x in chunks(features, FIRST):
         flat = x.ndim == 2 and x.is_floating_point()
         return x.shape[1] if flat and not torch.equal(x.float(), embedding[rows].float()) else 0
     return 0
 
 
-def _beside(embedding: Tensor, inputs: Inputs, width: int) -> Tensor:
+def _beside(embedding: Tensor, features: Inputs, width: int) -> Tensor:
     """Written to where it stays as it is read, so that there is one copy."""
     points = torch.cat([unit_norm(embedding).float(), torch.empty(len(embedding), width)], dim=1)
-    for rows, x in chunks(inputs, CHUNK):
+    for rows, x in chunks(features, CHUNK):
         points[rows, -width:] = unit_norm(x)
     return points

@@ -7,6 +7,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 import torch
+from PIL import Image
 from sklearn.linear_model import LogisticRegression
 
 from autoal import OUTSIDE, ActiveLearner, AutoALError, Pool, Snapshot
@@ -74,6 +75,30 @@ def test_they_survive_save_and_load(tmp_path: Path) -> None:
     assert loaded.outside == learner.outside == IDS[8:10].tolist()
     assert loaded.labels == learner.labels
     assert loaded.query(4).tolist() == learner.query(4).tolist()
+
+
+def test_a_damaged_file_is_left_out_by_it(tmp_path: Path) -> None:
+    for i in range(12):
+        Image.new("RGB", (4, 4), (20 * i, 0, 0)).save(tmp_path / f"{i:02}.png")
+    learner = ActiveLearner(Pool.from_folder(tmp_path, classes=["a", "b"]), LogisticRegression(), "margin")
+    (tmp_path / "03.png").write_bytes((tmp_path / "03.png").read_bytes()[:40])
+    with pytest.warns(ColdStartWarning), pytest.raises(AutoALError, match=r"03\.png.* teach\(\[3\]"):
+        learner.query(2)
+    damaged = learner.pool.damaged()
+    learner.teach(damaged, [OUTSIDE] * len(damaged))
+    with pytest.warns(ColdStartWarning):
+        learner.query(2)
+    learner.teach([0, 11], ["a", "b"])
+    (tmp_path / "11.png").write_bytes(b"")
+    with pytest.raises(AutoALError, match=r"11\.png"):  # what has a label is read too
+        learner.query(2)
+    learner.teach([10, 11], ["b", OUTSIDE])
+    learner.save(tmp_path / "run")
+    learner.query(2)
+    loaded = ActiveLearner.load(tmp_path / "run", Pool.from_folder(tmp_path, classes=["a", "b"]), LogisticRegression())
+    loaded.query(len(loaded.unlabelled))
+    assert loaded.outside == [3, 11]
+    assert {*loaded.pending, *loaded.labels} == set(range(12)) - {3, 11}
 
 
 def test_a_pool_may_know_them_from_the_start() -> None:

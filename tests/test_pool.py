@@ -142,8 +142,23 @@ def test_hidden_files_are_left_out_and_damaged_ones_named(tmp_path: Path) -> Non
     (tmp_path / "._good.png").write_bytes(b"of a file system")
     assert len(Pool.from_folder(tmp_path, classes=2)) == 1
     (tmp_path / "half.png").write_bytes((tmp_path / "good.png").read_bytes()[:40])
-    with pytest.raises(AutoALError, match=r"an image at .*half\.png"):
+    with pytest.raises(AutoALError, match=r"an image at .*half\.png.* teach\(\[1\], \[autoal\.OUTSIDE\]\)"):
         Pool.from_folder(tmp_path, classes=2).inputs.take(np.arange(2))
+
+
+def test_damaged_files_are_found_by_their_ids(tmp_path: Path) -> None:
+    noise = np.random.default_rng(0).integers(0, 255, (64, 64, 3), dtype=np.uint8)
+    for name in ("0.png", "1.jpg", "2.bmp", "3.jpg", "4.png"):
+        Image.fromarray(noise).save(tmp_path / name)
+    pool = Pool.from_folder(tmp_path, classes=2)
+    assert pool.damaged().tolist() == []
+    (tmp_path / "1.jpg").write_bytes((tmp_path / "1.jpg").read_bytes()[:-100])  # its header is whole
+    header = bytearray((tmp_path / "2.bmp").read_bytes())
+    header[18:26] = b"\xff\xff\x01\x00" * 2  # 131071 pixels a side
+    (tmp_path / "2.bmp").write_bytes(header)
+    (tmp_path / "4.png").unlink()
+    assert pool.damaged().tolist() == [1, 2, 4]
+    assert Pool(X, classes=2).damaged().tolist() == []
 
 
 @pytest.mark.parametrize(

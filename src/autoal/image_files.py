@@ -32,19 +32,29 @@ def image_paths(folder: Path) -> list[Path]:
     return paths
 
 
-def load_image(path: Path, size: tuple[int, int] | None = None) -> Tensor:
+def load_image(path: Path, size: tuple[int, int] | None = None, hint: str = "repair or replace the file") -> Tensor:
     """An image file as (3, height, width) uint8, resized to `size` = (height, width) if that is given.
 
     Raises:
-        InputError: it is damaged, or no image.
+        InputError: it is damaged, or no image; `hint` is what to try then.
     """
+    from PIL.Image import DecompressionBombError
     from PIL.Image import open as open_image
 
     try:
         with open_image(path) as image:
             return image_tensor(image, size)
-    except (OSError, SyntaxError, ValueError) as error:  # Pillow calls a damaged file by all three names
-        raise InputError(f"an image at {path}", str(error), "repair or replace the file") from error
+    except (OSError, SyntaxError, ValueError, DecompressionBombError) as error:  # Pillow's names for a damaged file
+        raise InputError(f"an image at {path}", str(error), hint) from error
+
+
+def is_damaged(path: Path) -> bool:
+    """Whether an image cannot be read; it is read as a whole, as a header tells nothing of what is cut off."""
+    try:
+        load_image(path)
+    except InputError:
+        return True
+    return False
 
 
 def image_tensor(image: Image, size: tuple[int, int] | None = None) -> Tensor:

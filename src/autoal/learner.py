@@ -276,7 +276,8 @@ class ActiveLearner:
         """Rows (n,) of `candidates` that cover the pool best; what is pending or of no class counts as covered."""
         warnings.warn("no label yet: this batch covers the pool, whatever the strategy", ColdStartWarning, stacklevel=3)
         with self._timed("pass"):
-            features, asked = self._features(candidates), np.array([*self.pending, *self.outside], dtype=np.int64)
+            features = self._features(candidates)
+            asked = np.array([*self.pending, *self._readable(self.outside)], dtype=np.int64)
             anchors = self._features(asked) if len(asked) else None
         with self._timed("selection"):
             rng = self.seeds.child("cold start", len(asked)).generator()
@@ -286,6 +287,15 @@ class ActiveLearner:
     def _described(self) -> Inputs:
         """All samples as vectors, where that can be had without a model."""
         return described(self.pool.inputs, self.progress)
+
+    def _readable(self, ids: list[int]) -> list[int]:
+        """Those of `ids` that can be read: `OUTSIDE` is also the answer for a damaged file."""
+        readable = []
+        for id_ in ids:
+            with suppress(InputError):
+                list(chunks(self.pool.subset([id_]), 1))
+                readable.append(id_)
+        return readable
 
     def _features(self, ids: IntArray) -> Tensor:
         """An embedding (n, D) of samples by a model that was never trained."""

@@ -16,7 +16,7 @@ import torch
 
 from autoal.csv_file import LABEL, read_csv
 from autoal.errors import AutoALWarning, InputError
-from autoal.image_files import image_paths, image_tensor, load_image
+from autoal.image_files import image_paths, image_tensor, is_damaged, load_image
 from autoal.inputs import (
     ArrayInputs,
     IntArray,
@@ -25,6 +25,7 @@ from autoal.inputs import (
     as_inputs,
     require_finite,
 )
+from autoal.progress import track
 
 UNKNOWN = -1  # stands for "no label" wherever labels are class indices
 OUTSIDE = -2  # the label of a sample that is of none of the classes: an answer, but nothing to train on
@@ -96,7 +97,7 @@ class Pool:
             message = f"the images in {_some(others)} stay unlabelled: the classes are {_some(known)}"
             warnings.warn(message, AutoALWarning, stacklevel=2)
         y = [name if name in known else None for name in folders]
-        pool = cls(SequenceInputs(paths, partial(load_image, size=shape)), y, classes=names)
+        pool = cls(SequenceInputs(list(enumerate(paths)), partial(_numbered_image, size=shape)), y, classes=names)
         pool.paths, pool.folder = tuple(paths), folder
         return pool
 
@@ -164,6 +165,14 @@ class Pool:
         """The samples named by `ids`, by reference."""
         return Subset(self.inputs, self.rows(ids))
 
+    def damaged(self) -> IntArray:
+        """Ids (n,) of the files that cannot be read, of a pool made of images; every file is read, as a query does.
+
+        Answered with `OUTSIDE`, they are not read again.
+        """
+        files = track(self.paths, len(self.paths), "reading images", show=True)
+        return self.ids[[row for row, path in enumerate(files) if is_damaged(path)]]
+
     def encode(self, labels: Iterable[Any]) -> IntArray:
         """Class indices (n,) of `labels`: class names, or indices where the names are not integers themselves.
 
@@ -196,6 +205,13 @@ class Pool:
             if not _is_missing(label):
                 labels[row] = self._index(label)
         return labels
+
+
+def _numbered_image(item: tuple[int, Path], size: tuple[int, int] | None) -> torch.Tensor:
+    """The image of an id; if it is damaged, the error says how to go on without it."""
+    id_, path = item
+    without = f"teach([{id_}], [autoal.OUTSIDE]), to go on without it; pool.damaged() finds every such file"
+    return load_image(path, size, f"repair or replace the file, or {without}")
 
 
 def _hf_sample(row: dict[str, Any], column: str, size: tuple[int, int] | None) -> torch.Tensor:

@@ -53,9 +53,9 @@ def test_the_guide_to_labelling_runs_and_goes_on(tmp_path: Path, monkeypatch: py
             exec(images, scope)
             assert len(scope["learner"].labels) == 15 * session  # type: ignore[attr-defined]
     assert set(scope["learner"].labels.values()) == {"circle", "square"}  # type: ignore[attr-defined]
-    (tmp_path / "table.csv").write_text("key,a,species\n7,1,cat\n9,2,\n")
+    (tmp_path / "table.csv").write_text("key,a,species\n7,1,cat\n8,3,dog\n9,2,\n")
     exec(table, scope)
-    assert scope["pool"].ids.tolist() == [7, 9]  # type: ignore[attr-defined]
+    assert scope["pool"].ids.tolist() == [7, 8, 9]  # type: ignore[attr-defined]
 
 
 def test_the_strategy_of_the_guide_runs(snapshot: object) -> None:

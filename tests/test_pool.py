@@ -81,6 +81,8 @@ def test_inputs_of_every_kind_are_read_by_reference(make: Callable[[Path], objec
         ({"X": X, "ids": [0.5] * 6, "classes": 2}, "list of integers; got float64"),
         ({"X": X}, "distinct class names; got none"),
         ({"X": X, "classes": ["a", "a"]}, "distinct class names"),
+        ({"X": X, "classes": ["a"]}, "two classes or more; got only 'a'"),
+        ({"X": X, "y": ["a", "a", *[None] * 4]}, r"got only 'a'. Try: classes=\[...\] with the name of every class"),
         ({"X": np.where(X == 5, np.nan, X), "classes": 2}, "finite features; got nan in row 2"),
         ({"X": np.where(X == 5, np.inf, X), "classes": 2}, "finite features; got inf in row 2"),
         ({"X": 5, "classes": 2}, "a torch Dataset with a length; got an object of type int"),

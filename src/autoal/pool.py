@@ -42,7 +42,8 @@ class Pool:
         classes: the class names in order, or their number; default: the distinct labels of `y`, sorted.
 
     Raises:
-        InputError: no sample, a wrong length, repeated ids, NaN or infinite features, or a label outside the classes.
+        InputError: no sample, a wrong length, repeated ids, NaN or infinite features, fewer than two classes, or a
+            label outside them.
     """
 
     def __init__(
@@ -238,6 +239,9 @@ def _class_names(classes: Sequence[Hashable] | int | None, known: list[Any] | No
         names = tuple(sorted(present))
     if not names or len(set(names)) < len(names):
         raise InputError("distinct class names", _some(names) or "none", 'classes=["cat", "dog"], or their number')
+    if len(names) == 1:  # nothing to learn or to ask, and no way to teach any other
+        hint = "classes=[...] with the name of every class, also of those that no sample has yet"
+        raise InputError("two classes or more", f"only {names[0]!r}", hint)
     for reserved, meaning in ((OUTSIDE, "a sample is of no class"), (UNKNOWN, "there is no label")):
         if reserved in names:
             raise InputError("class names", f"{reserved}, which says that {meaning}", "another name, 0 or text")

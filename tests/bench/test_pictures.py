@@ -15,9 +15,10 @@ from autoal import strategies
 from autoal.bench.findings import Findings
 from autoal.bench.palette import FAINT, STANDING_OUT, colour, palette
 from autoal.bench.pictures import Panel, Sheet
-from autoal.bench.plots import NAMED, named, task_curves, task_gains
+from autoal.bench.plots import NAMED, PERCENT, ROOM, draw_curves, named, task_curves, task_gains
 from autoal.bench.rank_plots import draw_matrix, draw_ranks
 from autoal.bench.scores import Scores
+from autoal.bench.statistics import band
 
 NAMES = ["autoal", "uniform_weights", "random_weights", "random", *(f"s{i:02d}" for i in range(36))]
 BENCH = benchmark({n: 0.001 * i for i, n in enumerate(NAMES)}, ["a", "b"], seeds=3, rounds=3)
@@ -57,6 +58,25 @@ def test_curves_above_random_are_differences_of_the_same_seeds() -> None:
     ours, base = (curves[FINDINGS.scores.strategies.index(name)] for name in ("autoal", "random"))
     assert np.allclose(lines["autoal"], 100 * (ours - base).mean(axis=0))
     assert np.allclose(lines["random"], 0)
+
+
+def test_bands_of_two_seeds_stay_within_what_can_be_and_leave_the_curves_in_view() -> None:
+    curves = {"autoal": np.array([[40.0, 99.0], [50.0, 90.0]])}
+    axes = Figure().subplots()
+    draw_curves(axes, [10, 20], curves, palette(curves), PERCENT)
+    reached = axes.collections[0].get_paths()[0].vertices[:, 1]  # half a band: 12.7 standard errors, 57 and 64 points
+    assert (reached.min(), reached.max()) == (0, 100)
+    bottom, top = axes.get_ylim()
+    assert 40 - 59 * ROOM == bottom < 40 < 99 < top <= 99 + 59 * ROOM
+
+
+def test_bands_of_many_seeds_are_seen_as_a_whole() -> None:
+    axes = Figure().subplots()
+    curves = {"autoal": 50 + np.random.default_rng(0).normal(size=(10, 1)) + np.arange(5) * 8}
+    draw_curves(axes, range(5), curves, palette(curves), PERCENT)
+    mean, half = band(curves["autoal"])
+    bottom, top = axes.get_ylim()
+    assert bottom < (mean - half).min() < (mean + half).max() < top
 
 
 def test_the_bars_of_the_ranks_cover_their_groups_and_never_overlap() -> None:

@@ -15,6 +15,9 @@ from autoal.bench.findings import OURS, RANDOM, Findings
 from autoal.bench.palette import FAINT, STANDING_OUT, palette
 from autoal.bench.statistics import FloatArray, band
 
+Bounds = tuple[float, float]
+ROOM = 0.25  # of what the seeds span, that bands get above and below: those of two seeds would take all room otherwise
+PERCENT, POINTS, SHARES = (0.0, 100.0), (-100.0, 100.0), (0.0, 1.0)  # what accuracies, gains and weights can be
 NAMED = 6  # strategies in colour, the best, besides AutoAL, its controls and Random
 
 
@@ -25,8 +28,8 @@ def learning_curves(comparison: Comparison, path: Path) -> None:
     curves = {name: comparison.accuracy[name] * 100 for name in comparison.ranked()}
     base = curves.get(RANDOM, next(iter(curves.values())))
     colours = palette(curves)
-    draw_curves(left, comparison.labels, curves, colours)
-    draw_curves(right, comparison.labels, {name: curve - base for name, curve in curves.items()}, colours)
+    draw_curves(left, comparison.labels, curves, colours, PERCENT)
+    draw_curves(right, comparison.labels, {name: curve - base for name, curve in curves.items()}, colours, POINTS)
     left.set(xlabel="labels", ylabel="test accuracy (%)", title=f"{comparison.task}: accuracy")
     right.set(xlabel="labels", ylabel="points above random, same seed", title="gain over random labelling")
     handles, names = left.get_legend_handles_labels()
@@ -55,7 +58,7 @@ def named(findings: Findings) -> list[str]:
 def task_curves(findings: Findings, task: str, colours: Mapping[str, str], axes: Axes) -> None:
     """One small picture: the curves of one task, those with a colour on top of the others."""
     t = findings.scores.tasks.index(task)
-    _small(findings, t, findings.scores.curves["accuracy"][t] * 100, colours, axes)
+    _small(findings, t, findings.scores.curves["accuracy"][t] * 100, colours, PERCENT, axes)
 
 
 def task_gains(findings: Findings, task: str, colours: Mapping[str, str], axes: Axes) -> None:
@@ -63,17 +66,19 @@ def task_gains(findings: Findings, task: str, colours: Mapping[str, str], axes: 
     t = findings.scores.tasks.index(task)
     accuracy = findings.scores.curves["accuracy"][t] * 100
     base = accuracy[findings.scores.strategies.index(RANDOM)]
-    _small(findings, t, accuracy - base, colours, axes)
+    _small(findings, t, accuracy - base, colours, POINTS, axes)
 
 
-def _small(findings: Findings, t: int, values: FloatArray, colours: Mapping[str, str], axes: Axes) -> None:
+def _small(
+    findings: Findings, t: int, values: FloatArray, colours: Mapping[str, str], bounds: Bounds, axes: Axes
+) -> None:
     """Curves of a task from values (s, seeds, rounds), by strategies in order, without the seeds that are missing."""
     curves = {}
     for name in findings.order:
         curve = values[findings.scores.strategies.index(name)]
         if len(curve := curve[~np.isnan(curve).any(axis=1)]):
             curves[name] = curve
-    draw_curves(axes, findings.scores.labels[t], curves, colours)
+    draw_curves(axes, findings.scores.labels[t], curves, colours, bounds)
     axes.set_title(_broken(findings.scores.tasks[t]), fontsize=9)
 
 
@@ -88,29 +93,49 @@ def draw_curves(
     labels: Sequence[int] | npt.NDArray[np.int64],
     curves: Mapping[str, FloatArray],
     colours: Mapping[str, str],
+    bounds: Bounds,
 ) -> None:
-    """Mean and 95 % band of each strategy's curves (seeds, rounds), best first; thin and grey if it has no colour."""
+    """Mean and 95 % band of each strategy's curves (seeds, rounds), best first; thin and grey if it has no colour.
+
+    `bounds` are the least and the most that a curve can be: a band ends there.
+    """
     for name in [name for name in curves if name not in colours]:
         axes.plot(labels, curves[name].mean(axis=0), color=FAINT, linewidth=0.7)
     for name in [name for name in curves if name in colours][::-1]:  # the best last, on top of the others
-        mean, half = band(curves[name])
         style = "-" if name in STANDING_OUT else "--"
         width = 2.4 if name == OURS else 1.3
+        mean = curves[name].mean(axis=0)
         axes.plot(labels, mean, label=name, color=colours[name], linewidth=width, linestyle=style)
-        axes.fill_between(labels, mean - half, mean + half, color=colours[name], alpha=0.1, linewidth=0)
+        _draw_band(axes, labels, curves[name], colours[name], bounds)
+    _keep_in_view(axes, curves)
     plain_axes(axes)
 
 
 def draw_weights(axes: Axes, weights: Mapping[str, FloatArray], colours: Mapping[str, str]) -> None:
     """Mean and 95 % band of each candidate's weights (seeds, rounds)."""
     for name, values in weights.items():
-        mean, half = band(values)
-        rounds = range(1, len(mean) + 1)
-        axes.plot(rounds, mean, label=name, color=colours[name], marker="o", markersize=3, linewidth=1.2)
-        axes.fill_between(rounds, mean - half, mean + half, color=colours[name], alpha=0.1, linewidth=0)
+        rounds = range(1, values.shape[1] + 1)
+        axes.plot(rounds, values.mean(axis=0), label=name, color=colours[name], marker="o", markersize=3, linewidth=1.2)
+        _draw_band(axes, rounds, values, colours[name], SHARES)
     if weights:
+        _keep_in_view(axes, weights)
         axes.axhline(1 / len(weights), color="#57606a", linewidth=0.8, linestyle=":", label="uniform")
     plain_axes(axes)
+
+
+def _draw_band(axes: Axes, x: npt.ArrayLike, curves: FloatArray, colour: str, bounds: Bounds) -> None:
+    mean, half = band(curves)
+    low, high = np.clip([mean - half, mean + half], *bounds)
+    axes.fill_between(x, low, high, color=colour, alpha=0.1, linewidth=0)
+
+
+def _keep_in_view(axes: Axes, curves: Mapping[str, FloatArray]) -> None:
+    """Cut the axis where bands go far beyond all curves (seeds, rounds); where they do not, it stays as it is."""
+    low, high = (float(end([end(values) for values in curves.values()])) for end in (np.nanmin, np.nanmax))
+    room = ROOM * (high - low)
+    bottom, top = axes.get_ylim()
+    if room > 0:
+        axes.set_ylim(max(bottom, low - room), min(top, high + room))
 
 
 def plain_axes(axes: Axes) -> None:

@@ -54,6 +54,17 @@ def test_one_standard_error_is_not_enough() -> None:
     assert "cannot be told apart from random labelling, random: +1.50 ± 0.50" in close.verdict()[0]
 
 
+def test_equal_means_are_called_equal() -> None:
+    tied = compared(
+        {"entropy": [[0.5, 0.6], [0.5, 0.7]], "margin": [[0.5, 0.7], [0.5, 0.6]], "autoal": [[0.5, 0.65]] * 2}
+    )
+    assert tied.verdict()[0].startswith(
+        "AutoAL has the same mean as its best candidate in hindsight, entropy (margin is equal): "
+    )
+    same = compared({"autoal": CURVES["margin"], "random": CURVES["margin"]})
+    assert same.verdict()[-1].startswith("AutoAL has the same mean as random labelling, random: +0.00")
+
+
 def test_one_seed_tells_nothing_apart() -> None:
     sentence = compared({name: seeds[:1] for name, seeds in CURVES.items()}).verdict()[0]
     assert "cannot be told apart" in sentence

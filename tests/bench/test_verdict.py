@@ -83,6 +83,31 @@ def test_a_long_tail_is_judged_by_balanced_accuracy_too() -> None:
     assert about[0].startswith("digits/linear/low/imbalance=50 has a long tail; by balanced accuracy, active learning")
 
 
+def test_who_is_equally_good_is_not_put_in_an_order() -> None:
+    good, bad, base = [[0.5, 0.9]] * 8, [[0.5, 0.6]] * 8, [[0.5, 0.7]] * 8
+    curves = {"autoal": good, "margin": good, "entropy": good, "random": base, "bald": bad, "core_set": bad}
+    sentences = said(results(curves))
+    assert sentences[0].startswith(
+        "Over 1 task and 8 pairs of task and seed, autoal, entropy and margin are equal, and first:"
+    )
+    assert "mean rank 2.00 of 6, winning 80% of the pairs against the others." in sentences[0]
+    assert "tells each of them apart from none of the 3 others." in sentences[0]
+    assert "AutoAL has the same mean as its best candidate on average, entropy (margin is equal): +0.00" in " ".join(
+        sentences
+    )
+    task = sentences[-1]
+    assert "autoal (entropy and margin are equal) adds +10.00 points (+10.00 to +10.00) to Random" in task
+    assert "core_set most (bald is equal): −5.00" in task
+
+
+def test_who_equals_random_is_said_to() -> None:
+    for seeds, sentence in (
+        (1, "entropy (margin is equal) equals Random: +0.00"),
+        (3, "entropy (margin is equal), equals it: +0.00"),
+    ):
+        assert sentence in said(results({name: [[0.5, 0.7]] * seeds for name in ("entropy", "margin", "random")}))[-1]
+
+
 def test_one_seed_tells_nothing_apart() -> None:
     sentences = said(only(BENCH, seed=[3], task=TASKS[:1]))
     assert "With 1 seed these tests cannot tell any two of 4 strategies apart" in sentences[1]

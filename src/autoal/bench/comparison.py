@@ -12,6 +12,7 @@ from autoal.bench.findings import CONTROLS, OURS, RANDOM
 from autoal.bench.results import Results
 from autoal.bench.scores import Scores
 from autoal.bench.statistics import ALPHA, Difference, FloatArray, mean_known, paired
+from autoal.bench.tables import ties
 from autoal.errors import StateError
 
 COLUMNS = ("strategy", "AUBC %", "final %", "AutoAL minus it (won)", "s a query", "choosing")
@@ -122,17 +123,19 @@ class Comparison:
         candidates = [name for name in self.ranked() if name in self.weights]
         sentences = []
         if candidates:
-            sentences.append(self._sentence(candidates[0], "its best candidate in hindsight"))
+            level = ties({name: float(self.aubc(name).mean()) * 100 for name in candidates}, candidates[0])
+            sentences.append(self._sentence(candidates[0], "its best candidate in hindsight", level))
         for other, role in ((RANDOM, "random labelling"), *((name, "the control") for name in CONTROLS)):
             if other in self.scores.strategies:
                 sentences.append(self._sentence(other, role))
         return sentences
 
-    def _sentence(self, other: str, role: str) -> str:
+    def _sentence(self, other: str, role: str, level: str = "") -> str:
         d = self.difference(OURS, other)
         word = "cannot be told apart from" if not d.p < ALPHA else "is above" if d.mean > 0 else "is BELOW"
+        word = "has the same mean as" if d.none else word
         figures = f"{d.mean:+.2f} ± {_shown(d.standard_error)} points, {d.won:.0%} of {d.pairs} seeds"
-        return f"AutoAL {word} {role}, {other}: {figures}."
+        return f"AutoAL {word} {role}, {other}{level}: {figures}."
 
 
 def _shown(standard_error: float) -> str:

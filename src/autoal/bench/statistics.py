@@ -14,6 +14,7 @@ from scipy import stats
 
 FloatArray = npt.NDArray[np.float64]
 ALPHA = 0.05  # every test's level; every interval covers 1 - ALPHA
+ROUNDING = 1e-9  # points or ranks: means that differ by less are equal, summed in another order
 
 
 def areas(labels: Sequence[int] | npt.NDArray[np.int64], curves: npt.ArrayLike) -> FloatArray:
@@ -57,9 +58,19 @@ class Difference:
         return self.mean + self._half
 
     @property
+    def none(self) -> bool:
+        """Whether the two are equal on average."""
+        return equal(self.mean, 0.0)
+
+    @property
     def p(self) -> float:
         """Two-sided p-value of the paired t-test, NaN with fewer than two pairs."""
         return float(t_test(np.array(self.mean), np.array(self.standard_error), np.array(self.pairs)))
+
+
+def equal(one: float, other: float) -> bool:
+    """Whether two means are the same but for rounding."""
+    return bool(abs(one - other) < ROUNDING)
 
 
 def summary(differences: npt.ArrayLike) -> Difference:

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
+
+from autoal.bench.statistics import equal
 
 NOTHING = "–"  # what is shown where there is no number
 
@@ -113,6 +115,12 @@ def listed(names: Sequence[str], limit: int = 4) -> str:
     if more > 0:
         shown.append(f"{more} more")
     return shown[0] if len(shown) == 1 else f"{', '.join(shown[:-1])} and {shown[-1]}" if shown else "none"
+
+
+def ties(means: Mapping[str, float], name: str) -> str:
+    """Who has the same mean, in brackets, so that being named first claims no order."""
+    level = [other for other, mean in means.items() if other != name and equal(mean, means[name])]
+    return f" ({listed(level)} {'is' if len(level) == 1 else 'are'} equal)" if level else ""
 
 
 def count(n: int, one: str, many: str = "") -> str:

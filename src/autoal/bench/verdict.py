@@ -11,8 +11,8 @@ import numpy as np
 
 from autoal.bench.findings import CONTROLS, OURS, RANDOM, Findings, Gain, Overall, gains
 from autoal.bench.results import Results
-from autoal.bench.statistics import ALPHA, Difference, mean_known
-from autoal.bench.tables import count, listed
+from autoal.bench.statistics import ALPHA, Difference, equal, mean_known
+from autoal.bench.tables import count, listed, ties
 
 NEGLIGIBLE = 1.0  # points: where intervals stay below it, a missing gain is not for want of seeds
 
@@ -38,20 +38,32 @@ def _overall(findings: Findings, overall: Overall) -> list[str]:
 
 
 def _first(overall: Overall) -> str:
-    first, others = overall.order[0], overall.order[1:]
-    s = overall.index(first)
-    won = float(mean_known(overall.won[s, [overall.index(name) for name in others]]))
-    level = [name for name in others if not overall.told_apart(first, name)]
+    rank = {name: float(overall.ranks[overall.index(name)]) for name in overall.order}
+    first, *others = overall.order
+    tied = [name for name in rank if equal(rank[name], rank[first])]
+    won = float(mean_known(overall.won[overall.index(first), [overall.index(name) for name in others]]))
     scope = f"{count(len(overall.scores.tasks), 'task')} and {count(len(overall.pairs), 'pair')} of task and seed"
-    pairs = len(overall.order) * len(others) // 2
-    corrected = f"Corrected for all {pairs} pairs, [Wilcoxon-Holm](#ranks)" if pairs > 1 else "[Wilcoxon](#ranks)"
-    told = len(others) - len(level)
-    apart = f"{corrected} tells it apart from {told or 'none'} of the {count(len(others), 'other')}"
+    place, its = f"**{first}** is first", "its"
+    if len(tied) > 1:
+        names = listed([f"**{name}**" for name in tied])
+        place, its = f"{names} are equal{', and first' if len(tied) < len(rank) else ''}", "the"
     return (
-        f"Over {scope}, **{first}** is first: mean rank [{overall.ranks[s]:.2f} of {len(overall.order)}](#standings), "
-        f"winning [{won:.0%}](#won) of its pairs against the others. {apart}"
-        f"{f', not from {listed(level)}' if level and told else ''}."
+        f"Over {scope}, {place}: mean rank [{rank[first]:.2f} of {len(rank)}](#standings), "
+        f"winning [{won:.0%}](#won) of {its} pairs against the others.{_told_apart(overall, tied)}"
     )
+
+
+def _told_apart(overall: Overall, tied: list[str]) -> str:
+    """From how many others those in first place are all told apart."""
+    others = [name for name in overall.order if name not in tied]
+    if not others:
+        return ""
+    level = [other for other in others if not all(overall.told_apart(name, other) for name in tied)]
+    told, s = len(others) - len(level), len(overall.order)
+    pairs, them = s * (s - 1) // 2, "it" if len(tied) == 1 else "each of them"
+    corrected = f"Corrected for all {pairs} pairs, [Wilcoxon-Holm](#ranks)" if pairs > 1 else "[Wilcoxon](#ranks)"
+    rest = f", not from {listed(level)}" if level and told else ""
+    return f" {corrected} tells {them} apart from {told or 'none'} of the {count(len(others), 'other')}{rest}."
 
 
 def _power(overall: Overall) -> str:
@@ -87,8 +99,9 @@ def _ours(findings: Findings, overall: Overall) -> list[str]:
     candidates = [name for name in findings.candidates(OURS) if name in overall.order]
     roles = [(RANDOM, "Random"), *((name, f"the control {name}") for name in CONTROLS)]
     if candidates:
-        best = max(candidates, key=lambda name: float(overall.means[:, overall.index(name)].mean()))
-        roles.insert(0, (best, f"its best candidate on average, {best}"))
+        mean = {name: float(overall.means[:, overall.index(name)].mean()) for name in candidates}
+        best = max(mean, key=mean.__getitem__)
+        roles.insert(0, (best, f"its best candidate on average, {best}{ties(mean, best)}"))
     p = overall.against(OURS)
     return [_against(overall, name, role, p[name]) for name, role in dict(roles).items() if name in p]
 
@@ -97,6 +110,7 @@ def _against(overall: Overall, other: str, role: str, p: float) -> str:
     d = overall.difference(OURS, other)
     won = overall.won[overall.index(OURS), overall.index(other)]
     word = "is not told apart from" if p >= ALPHA else "is above" if d.mean > 0 else "is BELOW"
+    word = "has the same mean as" if d.none else word
     figures = f"[{_points(d)}](#versus), {won:.0%} of the pairs"
     return f"AutoAL {word} {role}: {figures} ({_p(p)}, corrected for AutoAL's own comparisons)."
 
@@ -113,9 +127,11 @@ def _task(findings: Findings, task: str) -> str:
         return f"**{task}**: no strategy shares a seed with Random, so nothing says whether active learning helps."
     if not any(_testable(gain) for gain in found.values()):
         best = max(paired, key=lambda name: found[name].difference.mean)
+        d = found[best].difference
         return (
             f"**{task}**: no strategy shares two seeds with Random, and one seed tells nothing apart; "
-            f"{best} differs from Random by [{_points(found[best].difference)}](#gains)."
+            f"{best}{ties(_means(found), best)} {'equals Random:' if d.none else 'differs from Random by'} "
+            f"[{_points(d)}](#gains)."
         )
     return f"**{task}**: {_help(found, 'gains')}"
 
@@ -134,18 +150,19 @@ def _help(found: dict[str, Gain], anchor: str) -> str:
     level = len(tested) - len(above) - len(below)
     harm = ""
     if below:
-        worst = f"{below[-1]} most: [{_points(found[below[-1]].difference)}](#{anchor})"
+        worst = f"{below[-1]} most{ties(_means(found), below[-1])}: [{_points(found[below[-1]].difference)}](#{anchor})"
         harm = f" {len(below)} of {len(tested)} {'is' if len(below) == 1 else 'are'} worse than Random, {worst}."
     if not above:
         return _no_help(found, tested, anchor) + harm
-    best = f"{above[0]} adds [{_points(found[above[0]].difference)}](#{anchor}) to Random"
+    leader = f"{above[0]}{ties(_means(found), above[0])}"
+    best = f"{leader} adds [{_points(found[above[0]].difference)}](#{anchor}) to Random"
     more = f"; {listed(above[1:])} {'helps' if len(above) == 2 else 'help'} too" if above[1:] else ""
     rest = f" {level} of {len(tested)} {'is' if level == 1 else 'are'} not told apart from Random." if level else ""
     return f"active learning helps. {best}{more}.{rest}{harm}"
 
 
 def _no_help(found: dict[str, Gain], tested: list[str], anchor: str) -> str:
-    best = tested[0]
+    best, d = tested[0], found[tested[0]].difference
     open_to = max(found[name].difference.high for name in tested)
     if open_to < NEGLIGIBLE:
         finding, bound = (
@@ -157,7 +174,8 @@ def _no_help(found: dict[str, Gain], tested: list[str], anchor: str) -> str:
         bound = f"the 95 % intervals leave gains up to {_signed(open_to)} points open, which more seeds would settle"
     return (
         f"{finding}. None of {count(len(tested), 'strategy', 'strategies')} is above Random "
-        f"beyond chance; the best, {best}, differs by [{_points(found[best].difference)}](#{anchor}), and {bound}."
+        f"beyond chance; the best, {best}{ties(_means(found), best)}, {'equals it:' if d.none else 'differs by'} "
+        f"[{_points(d)}](#{anchor}), and {bound}."
     )
 
 
@@ -181,6 +199,10 @@ def _incomplete(findings: Findings, results: Results) -> list[str]:
     if results.failures:
         sentences.append(f"[{count(len(results.failures), 'cell')}](#failures) failed.")
     return sentences
+
+
+def _means(found: dict[str, Gain]) -> dict[str, float]:
+    return {name: gain.difference.mean for name, gain in found.items()}
 
 
 def _testable(gain: Gain) -> bool:

@@ -15,7 +15,8 @@ from sklearn.preprocessing import StandardScaler
 from torch import Tensor
 from torch.nn import functional
 
-from autoal.inputs import Inputs, IntArray, chunks
+from autoal.errors import InputError
+from autoal.inputs import Inputs, IntArray
 from autoal.progress import track
 from autoal.random import SeedTree, torch_generator
 
@@ -23,7 +24,7 @@ PATTERNS, PARTS, COMPONENTS = 200, 3, 64  # patterns that are told apart; parts 
 SIDE, SMALLEST = 32, 8  # pixels: longer sides are shrunk to so many, and with fewer there is no picture
 SAMPLE, PATCHES, FEWEST = 2000, 20, 100  # images that are learned from, patches of each; fewer images are left alone
 FLOOR, RIDGE = 0.01, 0.1  # of the mean variance in a patch, and of whitened ones: less contrast is noise
-CHUNK = 256  # images that are read at one time
+FIRST, CHUNK = 16, 256  # samples that tell whether they are images; images that are read at one time
 
 
 @dataclass(frozen=True)
@@ -84,11 +85,16 @@ class DescribedImages:
 
     @cached_property
     def _all(self) -> Tensor:
+        """NaN where an image cannot be read: the pass over the pool has said so, or it was answered with `OUTSIDE`."""
         rng, n = SeedTree(0).child("image features").generator(), len(self.images)
-        rows = np.sort(rng.permutation(n)[:SAMPLE])
-        features = ImageFeatures.of(self.images.take(rows), rng)
-        batches = track(chunks(self.images, CHUNK), -(-n // CHUNK), "looking at images", self.progress)
-        return torch.cat([features(batch) for _, batch in batches])
+        sample = np.sort(rng.permutation(n)[:SAMPLE])
+        features = ImageFeatures.of(_read(self.images, sample)[1], rng)
+        found, parts = torch.full((n, COMPONENTS), torch.nan), np.array_split(np.arange(n), -(-n // CHUNK))
+        for part in track(parts, len(parts), "looking at images", self.progress):
+            rows, images = _read(self.images, part)
+            if len(rows):
+                found[torch.from_numpy(rows)] = features(images)
+        return found
 
 
 def described(inputs: Inputs, progress: bool = False) -> Inputs:
@@ -98,8 +104,19 @@ def described(inputs: Inputs, progress: bool = False) -> Inputs:
     """
     if len(inputs) < FEWEST:
         return inputs
-    shape = inputs.take(np.zeros(1, dtype=np.int64)).shape[1:]
+    shape = _read(inputs, np.arange(FIRST))[1].shape[1:]
     return DescribedImages(inputs, progress) if len(shape) == 3 and min(shape[1:]) >= SMALLEST else inputs
+
+
+def _read(images: Inputs, rows: IntArray) -> tuple[IntArray, Tensor]:
+    """Those of `rows` (n,) that can be read, and their images."""
+    try:
+        return rows, images.take(rows)
+    except InputError:
+        if len(rows) == 1:
+            return rows[:0], torch.empty(0)
+        first, second = (_read(images, half) for half in np.array_split(rows, 2))
+        return np.concatenate([first[0], second[0]]), torch.cat([first[1], second[1]])
 
 
 def _small(images: Tensor) -> Tensor:

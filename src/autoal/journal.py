@@ -69,8 +69,7 @@ class Journal:
     def note(self, **facts: Any) -> None:
         """Write down facts that may change; the last counts."""
         with self._written():
-            for key, value in facts.items():
-                self._db.execute("INSERT OR REPLACE INTO about VALUES (?, ?)", (key, json.dumps(value)))
+            _note(self._db, facts)
 
     def about(self, key: str) -> Any:
         """A fact about the run, or None."""
@@ -142,15 +141,15 @@ class Journal:
         """Number of queries so far."""
         return int(self._read("SELECT COALESCE(MAX(round), 0) FROM queries")[0][0])
 
-    def move_to(self, path: str | Path) -> None:
-        """Copy everything to `path`, and write there from now on.
+    def move_to(self, path: str | Path, **facts: Any) -> None:
+        """Copy everything to `path`, note `facts` there, and write there from now on.
 
         Raises:
             StateError: something else is there; a run is never overwritten.
         """
         path = Path(path)
         if self.path is not None and path.resolve() == self.path.resolve() and path.exists():
-            return
+            return self.note(**facts)
         if not path.parent.is_dir():
             raise StateError("a path in a folder that exists", f"{path}", f"mkdir {path.parent}, or another path")
         if path.exists():
@@ -161,6 +160,8 @@ class Journal:
         draft = path.with_name(path.name + ".part")
         target = sqlite3.connect(draft)
         self._db.backup(target)
+        with target:
+            _note(target, facts)
         target.close()
         draft.replace(path)
         self.close()
@@ -207,6 +208,11 @@ class Journal:
     def _refuse(self, expected: str, got: str, hint: str) -> None:
         self.close()
         raise StateError(expected, got, hint)
+
+
+def _note(db: sqlite3.Connection, facts: dict[str, Any]) -> None:
+    rows = [(key, json.dumps(value)) for key, value in facts.items()]
+    db.executemany("INSERT OR REPLACE INTO about VALUES (?, ?)", rows)
 
 
 def _file(path: Path) -> tuple[int, int] | None:

@@ -193,8 +193,7 @@ class ActiveLearner:
         Raises:
             StateError: another run is at `path` already; it is never overwritten.
         """
-        self._journal.move_to(path)
-        self._journal.note(strategy=_description(self.strategy))
+        self._journal.move_to(path, strategy=_description(self.strategy))
 
     @classmethod
     def load(

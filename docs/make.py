@@ -1,6 +1,6 @@
 """Bring the results of `make demo` into the README: its table, its verdict and its pictures.
 
-Run: make demo docs
+Run: rm -rf results/demo && make demo docs (the demonstration goes on with the runs that it finds, of earlier code too)
 """
 
 from __future__ import annotations

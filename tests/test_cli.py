@@ -2,13 +2,19 @@
 
 from __future__ import annotations
 
+import sqlite3
+from collections.abc import Generator, Sequence
+from contextlib import closing
+from itertools import islice
 from pathlib import Path
 
 import pytest
 
 from autoal import strategies
+from autoal.bench import demo
 from autoal.bench.archive import read_results
-from autoal.bench.store import Store
+from autoal.bench.engine import Event, InProcess, Job
+from autoal.bench.store import FILE, Store
 from autoal.cli import main
 
 COMMANDS = ("bench", "report", "demo", "simulate", "strategies")
@@ -163,6 +169,43 @@ def test_the_demonstration_writes_table_and_pictures(tmp_path: Path, capsys: pyt
     assert (tmp_path / "strategy_weights.png").stat().st_size > 10_000
     with Store.of(tmp_path) as store:
         assert len(store.results().runs) == 22
+
+
+class Interrupted(InProcess):
+    """An engine during whose work somebody presses Ctrl-C, in the second round of the second cell."""
+
+    def run(self, jobs: Sequence[Job]) -> Generator[Event, None, None]:
+        yield from islice(super().run(jobs), 6)
+        raise KeyboardInterrupt
+
+
+def attempts(folder: Path) -> list[int]:
+    with closing(sqlite3.connect(folder / FILE)) as db:
+        return [count for (count,) in db.execute("SELECT attempts FROM cells ORDER BY cell")]
+
+
+def test_a_demonstration_that_was_stopped_goes_on_and_only_fresh_deletes_it(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    command = ["demo", "--seeds", "1", "--out", str(tmp_path)]
+    for fresh, said in (["--fresh"], "the same command without --fresh goes on"), ([], "the same command goes on"):
+        monkeypatch.setattr(demo, "Local", lambda _: Interrupted())
+        assert main([*command, "--rounds", "1", *fresh]) == 1
+        assert said in capsys.readouterr().err
+    assert attempts(tmp_path) == [1, 2, 1] + [0] * 8  # the first went on with what there was of the second
+    monkeypatch.setattr(demo, "Local", lambda _: InProcess())
+    assert main([*command, "--rounds", "1"]) == 0
+    assert "2 of 11 runs are in" in capsys.readouterr().out
+    assert attempts(tmp_path) == [1, 2, 2] + [1] * 8
+    assert main([*command, "--rounds", "1"]) == 0
+    assert "11 of 11 runs are in" in capsys.readouterr().out
+    assert attempts(tmp_path) == [1, 2, 2] + [1] * 8
+    assert main([*command, "--rounds", "2"]) == 1
+    assert "or --fresh, which deletes" in capsys.readouterr().err
+    assert attempts(tmp_path) == [1, 2, 2] + [1] * 8
+    assert main([*command, "--rounds", "2", "--fresh"]) == 0
+    assert "already" not in capsys.readouterr().out
+    assert attempts(tmp_path) == [1] * 11
 
 
 def test_the_tasks_are_listed(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -46,7 +46,7 @@ Command = (
 
 def main(arguments: list[str] | None = None) -> int:
     """Run one command; returns 0, 1 if it failed or 2 if it was called wrongly."""
-    console = Console()
+    console, command = Console(), None
     try:
         command = tyro.cli(Command, prog="autoal", args=arguments, description=DESCRIPTION)
         return _run(command, console)
@@ -55,14 +55,14 @@ def main(arguments: list[str] | None = None) -> int:
     except AutoALError as error:
         return _complain(error, 1)
     except KeyboardInterrupt:
-        print("stopped; what was written stays, and the same command goes on from there", file=sys.stderr)
+        print(_stopped(command), file=sys.stderr)
         return 1
 
 
 DESCRIPTION = "Active learning that learns by itself how far to trust each query strategy for each sample."
 
 
-def _run(command: Bench | Report | Demo | Simulate | Strategies, console: Console) -> int:
+def _run(command: Command, console: Console) -> int:
     if isinstance(command, Bench):
         summary = run_bench(command, console)
         return 1 if summary is not None and summary.failed else 0
@@ -94,6 +94,14 @@ def strategy_table() -> Table:
     for name, strategy in strategies.all().items():
         table.add_row(name, ", ".join(sorted(strategy.needs)) or "nothing", strategy.reference)
     return table
+
+
+def _stopped(command: Command | None) -> str:
+    """What Ctrl-C leaves, and how to go on."""
+    if not isinstance(command, Bench | Demo | Simulate):
+        return "stopped"
+    without = " without --fresh" if isinstance(command, Demo) and command.fresh else ""
+    return f"stopped; each round that has ended is written, and the same command{without} goes on from there"
 
 
 def _complain(error: AutoALError, code: int) -> int:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -22,7 +23,7 @@ from autoal.tasks import get
 
 @dataclass(frozen=True)
 class Demo:
-    """Compare AutoAL with its candidates and controls on real data, with the same seeds, and draw the curves."""
+    """Compare AutoAL with its candidates and controls on real data. The same command goes on where it was stopped."""
 
     task: str = "digits"
     """the name of a task, such as digits, fashion-mnist/cnn or cifar10/linear/low; see docs/tasks.md"""
@@ -36,8 +37,8 @@ class Demo:
     """folder for the file of results, the table and the two pictures"""
     data_dir: Path | None = None
     """where data sets are; default: $AUTOAL_DATA, or ~/.cache/autoal"""
-    resume: bool = False
-    """keep the runs that the folder already holds, instead of starting afresh"""
+    fresh: bool = False
+    """delete the runs that the folder already holds, and start from the beginning"""
 
 
 def demo_cells(options: Demo) -> list[Cell]:
@@ -53,22 +54,23 @@ def demo_cells(options: Demo) -> list[Cell]:
 
 
 def run_demo(options: Demo, console: Console) -> Comparison:
-    """Run all cells, print the table and the verdict, and write the pictures.
+    """Run the cells that are not known yet, print the table and the verdict of all, and write the pictures.
 
     Raises:
-        StateError: a run has failed.
+        StateError: a run has failed, or the folder has runs of other settings.
     """
     cells, path = demo_cells(options), options.out / FILE
     get(options.task).load(options.data_dir)  # fails early, and downloads once rather than in every process
-    if not options.resume and path.exists():
+    if options.fresh and path.exists():
         with alone(path.parent):
             remove(path)
     with Store(path) as store:
+        _plan(cells, store, console)
         summary = run_cells(cells, store, Local(options.workers), options.data_dir)
         if summary.failed:
             failure = store.results(cells).failures[0]
             got = f"{summary.failed} that failed; {failure.strategy} with seed {failure.seed}: {failure.error}"
-            raise StateError("all runs to end well", got, "the same command with --resume tries them again")
+            raise StateError("all runs to end well", got, "the same command, which tries them again")
         comparison = Comparison.of(store.results(cells))
     console.print(comparison.table())
     for sentence in comparison.verdict():
@@ -79,3 +81,17 @@ def run_demo(options: Demo, console: Console) -> Comparison:
     (options.out / "summary.md").write_text(comparison.markdown(), encoding="utf-8")
     console.print(f"Pictures: {curves} and {weights}")
     return comparison
+
+
+def _plan(cells: Sequence[Cell], store: Store, console: Console) -> None:
+    """Say how many runs are known, which may be of an earlier day and of other code."""
+    try:
+        store.plan(cells)
+    except StateError as error:
+        raise StateError(
+            error.expected, error.got, f"{error.hint}, or --fresh, which deletes the runs of then"
+        ) from error
+    states = store.states()
+    if known := sum(states[cell.key] == "finished" for cell in cells):
+        said = f"{known} of {len(cells)} runs are in {store.path} already; --fresh deletes them and runs them again"
+        console.print(said, highlight=False, soft_wrap=True)

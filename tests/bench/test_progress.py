@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import io
+from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 from rich.console import Console
@@ -46,7 +48,7 @@ def test_rounds_that_were_known_are_not_waited_for() -> None:
 
 
 def test_a_terminal_sees_a_bar_and_a_file_a_line_now_and_then(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(progress, "EVERY", 0.0)
+    monkeypatch.setattr(progress, "FIRST", 0.0)
     for terminal in (True, False):
         said = Console(file=io.StringIO(), force_terminal=terminal, width=120)
         with Watch([Job(QUICK)], done=0, workers=1, console=said) as watch:
@@ -56,3 +58,18 @@ def test_a_terminal_sees_a_bar_and_a_file_a_line_now_and_then(monkeypatch: pytes
         text = said.file.getvalue()  # type: ignore[attr-defined]
         assert "0 of 1 cells done, 1 running, 0 failed" in text
         assert ("━" in text) == terminal
+
+
+def test_a_log_hears_soon_and_then_seldom_and_at_once(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    clock = SimpleNamespace(now=0.0, monotonic=lambda: clock.now)
+    monkeypatch.setattr(progress, "time", clock)
+    path = tmp_path / "log"
+    with path.open("w") as log, Watch([Job(SLOW)], done=1, workers=1, console=Console(file=log)) as watch:
+        said = []
+        for clock.now in (1.0, 4.9, 5.0, 34.9, 35.0, 90.0, 100.0):
+            watch.show(Started(SLOW, {}, 1))
+            said.append(path.read_text().count("\n"))  # while it is still open: nothing waits in a buffer
+        assert said == [0, 0, 1, 1, 2, 3, 3]
+        clock.now = 125.0
+        watch.show(a_round(SLOW, 60.0))
+    assert path.read_text().splitlines()[-1] == "after 0:02:05: 1 of 2 cells done, 1 running, 0 failed, 0:01:00 left"

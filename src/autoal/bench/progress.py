@@ -14,7 +14,7 @@ from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 
 from autoal.bench.engine import Event, Failed, Finished, Job, Round, Started
 
-EVERY = 60.0  # seconds between two lines where there is no terminal for a bar
+FIRST, EVERY = 5.0, 30.0  # seconds before the first line and between two, where there is no terminal for a bar
 STAGES = ("data", "query", "training", "evaluation")  # that together are a round
 
 
@@ -33,7 +33,8 @@ class Watch:
         self._running: set[tuple[str, str, int]] = set()
         self._left = {job.cell.key: job.cell.budget.rounds + 1 - len(job.done) for job in jobs}  # rounds
         self._seconds: dict[str, list[float]] = defaultdict(list)  # of each round so far, by strategy
-        self._workers, self._console, self._said = workers, console or Console(stderr=True), time.monotonic()
+        self._workers, self._console, self._began = workers, console or Console(stderr=True), time.monotonic()
+        self._due = self._began + FIRST
         columns = (TextColumn("{task.description}"), BarColumn(), TimeElapsedColumn())
         self._bar = Progress(*columns, console=self._console, transient=True, disable=not self._console.is_terminal)
         self._task = self._bar.add_task(self.text(), total=sum(self._left.values()))
@@ -76,9 +77,11 @@ class Watch:
 
     def _update(self) -> None:
         self._bar.update(self._task, description=self.text())
-        if not self._console.is_terminal and time.monotonic() - self._said > EVERY:
-            self._console.print(self.text(), highlight=False, soft_wrap=True)
-            self._said = time.monotonic()
+        now = time.monotonic()
+        if not self._console.is_terminal and now >= self._due:
+            passed = timedelta(seconds=round(now - self._began))
+            self._console.print(f"after {passed}: {self.text()}", highlight=False, soft_wrap=True)
+            self._due = now + EVERY
 
     def __enter__(self) -> Self:
         self._bar.start()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass, field, fields
 from pathlib import Path
 from typing import Any
@@ -18,9 +19,11 @@ from autoal.bench.store import FILE, Store
 from autoal.errors import InputError, StateError
 from autoal.search import Ensemble, SearchSettings
 from autoal.search.settings import VoteSettings
+from autoal.strategies import Strategy, to_config
 from autoal.strategies import get as get_strategy
-from autoal.strategies import to_config
-from autoal.tasks import Budget, get
+from autoal.tasks import Budget, Task, get
+
+Settings = VoteSettings | SearchSettings
 
 
 @dataclass(frozen=True)
@@ -48,32 +51,66 @@ class Simulate:
     candidates: tuple[str, ...] = ()
     """of autoal and of others that choose among candidates; default: the strategy's own, of autoal the paper's seven"""
     vote: VoteSettings = field(default_factory=VoteSettings)
-    """of autoal and its controls"""
+    """of autoal and its controls; refused with others, if changed"""
     search: SearchSettings = field(default_factory=SearchSettings)
-    """of autoal"""
+    """of autoal and shuffled_weights; refused with others, if changed"""
 
 
 def simulated_cell(options: Simulate) -> Cell:
     """What the options ask for.
 
     Raises:
-        InputError: the strategy takes no candidates, and some are given.
+        InputError: an option has an impossible value, or no meaning for the strategy or the task.
     """
+    if options.seed < 0:
+        raise InputError("--seed of at least 0", f"{options.seed}", "--seed 0")
     task, kind = get(options.task), get_strategy(options.strategy)
-    arguments: dict[str, Any] = {}
-    if options.candidates:
-        if "candidates" not in (field.name for field in fields(kind)):
-            got = f"{kind.name}, with --candidates {' '.join(options.candidates)}"
-            raise InputError("a strategy that chooses among candidates", got, "--strategy autoal, or no --candidates")
-        arguments["candidates"] = options.candidates
-    if issubclass(kind, Ensemble):
-        arguments |= asdict(options.vote)
-    if issubclass(kind, SearchSettings):
-        arguments |= asdict(options.search)
     given = (options.initial, options.batch, options.rounds)
     own = (task.budget.initial, task.budget.batch, task.budget.rounds)
     budget = Budget(*(default if value is None else value for value, default in zip(given, own, strict=True)))
-    return Cell(task.name, to_config(kind(**arguments)), options.seed, budget, options.pool_size)
+    if options.pool_size is not None:
+        _require_samples(options.pool_size, task)
+    strategy = kind(**_settings(options, kind))
+    return Cell(task.name, to_config(strategy), options.seed, budget, options.pool_size)
+
+
+def _settings(options: Simulate, kind: type[Strategy]) -> dict[str, Any]:
+    """The arguments of the strategy; an option that it would not notice is refused."""
+    settings: dict[str, Any] = {}
+    if "candidates" not in (field.name for field in fields(kind)):
+        _refuse(kind, "a strategy that chooses among candidates", ["--candidates"] if options.candidates else [])
+    elif options.candidates:
+        settings["candidates"] = options.candidates
+    if issubclass(kind, Ensemble):
+        settings |= asdict(options.vote)
+    else:
+        _refuse(kind, "a strategy that holds a vote", _changed("vote", options.vote, VoteSettings()))
+    if issubclass(kind, SearchSettings):
+        settings |= asdict(options.search)
+    else:
+        _refuse(kind, "a strategy that searches", _changed("search", options.search, SearchSettings()))
+    return settings
+
+
+def _changed(group: str, settings: Settings, default: Settings) -> list[str]:
+    """The options of a group that are not at their defaults."""
+    before, now = asdict(default), asdict(settings)
+    return [f"--{group}.{name.replace('_', '-')}" for name in now if now[name] != before[name]]
+
+
+def _refuse(kind: type[Strategy], expected: str, names: Sequence[str]) -> None:
+    if names:
+        listed = " ".join(names)
+        raise InputError(expected, f"{kind.name}, with {listed}", f"--strategy autoal, or no {listed}")
+
+
+def _require_samples(pool_size: int, task: Task) -> None:
+    """A pool is drawn from the training part, which may be smaller."""
+    n = task.source.n_train or len(task.source.load().x_train)
+    if not 1 <= pool_size <= n:
+        raise InputError(
+            f"--pool-size from 1 to {n}, the samples of {task.source.name}", f"{pool_size}", "no --pool-size"
+        )
 
 
 def run_simulation(options: Simulate, console: Console) -> None:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import runpy
 import sqlite3
+import tomllib
 from collections.abc import Generator, Sequence
 from contextlib import closing
 from itertools import islice
@@ -25,6 +27,19 @@ def test_strategies_are_listed_with_what_they_need(capsys: pytest.CaptureFixture
     printed = capsys.readouterr().out
     assert all(name in printed for name in strategies.all())
     assert "stochastic" in printed
+
+
+def test_the_version_is_that_of_the_package_and_the_module_runs_as_the_command_does(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    version = tomllib.loads((Path(__file__).parents[1] / "pyproject.toml").read_text())["project"]["version"]
+    assert main(["--version"]) == 0
+    assert capsys.readouterr().out == f"autoal {version}\n"
+    monkeypatch.setattr("sys.argv", ["autoal", "--version"])
+    with pytest.raises(SystemExit) as stop:
+        runpy.run_module("autoal", run_name="__main__")
+    assert stop.value.code == 0
+    assert capsys.readouterr().out == f"autoal {version}\n"
 
 
 @pytest.mark.parametrize("command", [[], *([name] for name in COMMANDS)])

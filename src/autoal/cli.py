@@ -11,7 +11,7 @@ import tyro
 from rich.console import Console
 from rich.table import Table
 
-from autoal import strategies
+from autoal import __version__, strategies
 from autoal.bench.archive import read_results
 from autoal.bench.bench import Bench, run_bench
 from autoal.bench.demo import Demo, run_demo
@@ -47,6 +47,9 @@ Command = (
 def main(arguments: list[str] | None = None) -> int:
     """Run one command; returns 0, 1 if it failed or 2 if it was called wrongly."""
     console, command = Console(), None
+    if (sys.argv[1:] if arguments is None else arguments) == ["--version"]:
+        console.print(f"autoal {__version__}", highlight=False)
+        return 0
     try:
         command = tyro.cli(Command, prog="autoal", args=arguments, description=DESCRIPTION)
         return _run(command, console)
@@ -59,7 +62,10 @@ def main(arguments: list[str] | None = None) -> int:
         return 1
 
 
-DESCRIPTION = "Active learning that learns by itself how far to trust each query strategy for each sample."
+DESCRIPTION = (
+    "Active learning that learns by itself how far to trust each query strategy for each sample.\n\n"
+    "autoal --version prints the version."
+)
 
 
 def _run(command: Command, console: Console) -> int:

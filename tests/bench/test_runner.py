@@ -120,6 +120,14 @@ def test_results_of_other_versions_can_be_read_and_are_warned_of(tmp_path: Path)
             run_cells(CELLS[:1], store, InProcess())
 
 
+@pytest.mark.parametrize("program", ["/usr/bin/autoal", "/lib/autoal/__main__.py"])
+def test_a_command_is_noted_as_it_can_be_typed(program: str, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setattr("sys.argv", [program, "bench", "--out", "my results"])
+    with Store(tmp_path / FILE) as store:
+        run_cells(CELLS[:1], store, InProcess())
+        assert store.results().about["command"] == "autoal bench --out 'my results'"
+
+
 def bench(out: Path, seeds: int = 2) -> list[str]:
     """A benchmark as a command, a short one unless there are many seeds."""
     options = ["--tasks", "digits", "--strategies", "random", "margin", "badge", "uniform_weights", "--rounds", "3"]

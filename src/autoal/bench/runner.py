@@ -145,4 +145,6 @@ def _warn_of_other_versions(store: Store) -> None:
 
 def _command() -> str:
     """The command line, without the folders that the program lies in."""
-    return shlex.join([Path(sys.argv[0]).name, *sys.argv[1:]])
+    program = Path(sys.argv[0])
+    name = program.parent.name if program.name == "__main__.py" else program.name  # of python -m autoal
+    return shlex.join([name, *sys.argv[1:]])

@@ -81,6 +81,12 @@ def test_paths_of_nothing_say_so(name: str, tmp_path: Path, monkeypatch: pytest.
         tasks.get(name).load()
 
 
+def test_an_option_before_the_arm_is_part_of_a_path_and_the_error_says_where_it_belongs(tmp_path: Path) -> None:
+    write_npz(tmp_path / "x.npz")
+    with pytest.raises(DataNotFoundError, match="options come after the arm and the regime"):
+        tasks.get(f"npz:{tmp_path}/x.npz/imbalance=10/linear/low").load()
+
+
 def write_table(path: Path, n: int = 200) -> None:
     rows = [f"{i},{i % 7},{'' if i == 3 else 'ab'[i % 2]}" for i in range(n)]
     path.write_text("\n".join(["height,width,kind", *rows]))

@@ -9,7 +9,7 @@ the full name of a task, the path is quoted whole.
 from __future__ import annotations
 
 import difflib
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import fields
 from urllib.parse import unquote
 
@@ -49,14 +49,14 @@ def parse(name: str, sources: Mapping[str, Source]) -> Task:
         options[option] = value
     regime = parts.pop() if len(parts) > 1 and parts[-1] in REGIMES else None
     arm = parts.pop() if len(parts) > 1 and parts[-1] in ARMS else None
-    source = _source("/".join(parts), options, sources)
+    source = _source("/".join(parts), options, sources, name)
     if arm is not None and arm not in source.arms:
         raise InputError(f"an arm that learns from {source.name}", arm, ", ".join(source.arms))
     return Task(source, arm or source.arms[0], regime or source.regime, _variants(options))
 
 
-def _source(name: str, options: dict[str, str], sources: Mapping[str, Source]) -> Source:
-    """The data set, which takes its own options away from `options`."""
+def _source(name: str, options: dict[str, str], sources: Mapping[str, Source], whole: str) -> Source:
+    """The data set that is left of a `whole` name; it takes its own options away from `options`."""
     kind, colon, path = name.partition(":")
     if colon and kind in OWN and path:
         own = {key: options.pop(key) for key in LOADER_OPTIONS.get(kind, {}) if key in options}
@@ -66,13 +66,25 @@ def _source(name: str, options: dict[str, str], sources: Mapping[str, Source]) -
     if name in sources:
         _refuse(options, name)
         return sources[name]
-    data_set, _, rest = name.partition("/")
+    data_set = name.partition("/")[0]
     if data_set in sources:
-        words = [*ARMS, *REGIMES, *(f"{variant}=" for variant in VARIANTS)]
-        expected = f"an arm, a regime or options after {data_set}"
-        raise InputError(expected, repr(rest), _close(rest, words))
+        rest = whole.split("/")[1:]
+        expected = f"an arm, a regime and options, in this order, after {data_set}"
+        raise InputError(expected, repr("/".join(rest)), _what_to_write(data_set, rest))
     expected = "a data set, at the beginning of the name of a task"
     raise InputError(expected, repr(data_set), _close(data_set, [*sources, *(f"{own}:PATH" for own in OWN)]))
+
+
+def _what_to_write(data_set: str, rest: Sequence[str]) -> str:
+    """What is like the first word that is unknown; if all are known, the name in its order."""
+    arms, regimes = ([part for part in rest if part in known] for known in (ARMS, REGIMES))
+    options = [part for part in rest if "=" in part and part.partition("=")[0] in VARIANTS]
+    ordered = [*arms, *regimes, *options]
+    if unknown := [part for part in rest if part not in ordered]:
+        return _close(unknown[0], [*ARMS, *REGIMES, *(f"{variant}=" for variant in VARIANTS)])
+    if len(arms) > 1 or len(regimes) > 1 or len({part.partition("=")[0] for part in options}) < len(options):
+        return "one arm, one regime, and each option once"
+    return "/".join([data_set, *ordered])
 
 
 def _refuse(options: Iterable[str], name: str) -> None:

@@ -29,7 +29,8 @@ class OwnFile:
         """
         found = self.find(root)
         if found is None:
-            raise DataNotFoundError(f"data at {self.path}", f"nothing there, seen from {Path.cwd()}", self.how)
+            late = "; options come after the arm and the regime" if "=" in Path(self.path).name else ""
+            raise DataNotFoundError(f"data at {self.path}", f"nothing there, seen from {Path.cwd()}", self.how + late)
         return found
 
 

@@ -22,11 +22,19 @@ from autoal.cli import main
 COMMANDS = ("bench", "report", "demo", "simulate", "strategies")
 
 
-def test_strategies_are_listed_with_what_they_need(capsys: pytest.CaptureFixture[str]) -> None:
+def test_strategies_are_listed_with_rule_needs_and_reference_on_80_columns(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("COLUMNS", "80")
     assert main(["strategies"]) == 0
-    printed = capsys.readouterr().out
-    assert all(name in printed for name in strategies.all())
-    assert "stochastic" in printed
+    lines = capsys.readouterr().out.splitlines()
+    assert max(map(len, lines)) <= 80
+    assert {line.split()[0] for line in lines if line[2:3].strip()} >= set(strategies.all())
+    text = " ".join(" ".join(line[25:].split()) for line in lines)
+    for strategy in strategies.all().values():
+        rule = " ".join((strategy.__doc__ or "").splitlines()[0].split())
+        needs = ", ".join(sorted(strategy.needs)) or "nothing"
+        assert f"{rule} needs {needs}; {strategy.reference}" in text
 
 
 def test_the_version_is_that_of_the_package_and_the_module_runs_as_the_command_does(

@@ -8,8 +8,10 @@ from pathlib import Path
 from typing import Annotated
 
 import tyro
+from rich.box import SIMPLE_HEAD
 from rich.console import Console
 from rich.table import Table
+from rich.text import Text
 
 from autoal import __version__, strategies
 from autoal.bench.archive import read_results
@@ -22,7 +24,7 @@ from autoal.errors import AutoALError, InputError
 
 @dataclass(frozen=True)
 class Strategies:
-    """List every strategy with its name, what it needs of a model, and where it comes from."""
+    """List every strategy with its name, its rule, what it needs of a model, and where it comes from."""
 
 
 @dataclass(frozen=True)
@@ -93,12 +95,12 @@ def run_report(options: Report, console: Console) -> None:
 
 
 def strategy_table() -> Table:
-    """Every registered strategy."""
-    table = Table(title="strategies")
-    for column in ("name", "needs", "reference"):
-        table.add_column(column)
+    """Every registered strategy; what is long stands below each other, so that 80 columns are enough."""
+    table = Table("name", "rule; what it needs of a model; where it comes from", box=SIMPLE_HEAD)
     for name, strategy in strategies.all().items():
-        table.add_row(name, ", ".join(sorted(strategy.needs)) or "nothing", strategy.reference)
+        rule = (strategy.__doc__ or "").strip().partition("\n")[0]
+        needs = ", ".join(sorted(strategy.needs)) or "nothing"
+        table.add_row(name, Text.assemble(rule, "\n", (f"needs {needs}; {strategy.reference}", "dim")))
     return table
 
 

@@ -11,6 +11,7 @@ import pytest
 from made_up import benchmark
 from PIL import Image
 
+from autoal.bench.archive import read_results
 from autoal.bench.report import write_report
 from autoal.bench.results import Failure, Results
 from autoal.errors import StateError
@@ -98,6 +99,20 @@ def test_both_forms_hold_every_part(name: str, folder: Path) -> None:
 def test_an_error_cannot_break_the_page_or_the_table(folder: Path) -> None:
     assert "ModelError: expected &lt;stochastic&gt; passes | none" in (folder / "report.html").read_text()
     assert r"| ModelError: expected <stochastic> passes \| none |" in (folder / "report.md").read_text()
+
+
+def test_the_path_of_own_data_is_readable_and_the_runs_keep_their_keys(tmp_path: Path) -> None:
+    stored, other = "npz:%2Fmy%20data%2Fa.npz/linear/low", "folder:b%2Fc/linear/low/imbalance=50"
+    failures = (Failure(stored, "bald", 1, "ValueError"),)
+    write_report(replace(benchmark(EFFECTS, [stored, other], seeds=3, rounds=2), failures=failures), tmp_path)
+    for name in ("report.html", "report.md"):
+        text = (tmp_path / name).read_text().replace("<wbr>", "")
+        assert "npz:/my data/a.npz/linear/low" in text
+        assert "folder:b/c/linear/low/imbalance=50</strong> has a long tail" in text.replace("**", "</strong>")
+        assert "%2F" not in text
+    found = read_results(tmp_path)
+    assert {run.task for run in found.runs} == {stored, other}
+    assert found.failures == failures
 
 
 def test_each_command_stands_on_a_line_that_can_be_copied(tmp_path: Path) -> None:

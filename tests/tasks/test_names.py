@@ -10,6 +10,7 @@ import pytest
 from autoal import tasks
 from autoal.errors import InputError
 from autoal.tasks import Budget
+from autoal.tasks.names import readable
 from autoal.tasks.variants import Variants
 
 
@@ -37,6 +38,25 @@ def test_a_name_is_filled_up_and_its_full_name_stands_for_the_same_task(name: st
     assert tasks.get(full) == task
     assert pickle.loads(pickle.dumps(task)) == task  # so that it travels to other processes
     assert hash(task) == hash(tasks.get(full))
+
+
+@pytest.mark.parametrize(
+    ("name", "shown"),
+    [
+        ("npz:/my data/größe.npz", "npz:/my data/größe.npz/linear/low"),
+        ("folder:photos%2Flinear/linear/tiny/size=32", "folder:photos/linear/linear/tiny/size=32"),
+        ("folder:photos%2Flinear%2Flow", "folder:photos/linear/low/linear/low"),
+        ("npz:a/noise=0.5/100%25.npz/noise=0.1", "npz:a/noise%3D0.5/100%25.npz/linear/low/noise=0.1"),
+        ("csv:$a*[b]|c.csv/label=x%2Fy", "csv:%24a%2A%5Bb%5D%7Cc.csv/linear/low/label=x%2Fy"),
+        ("npz:a//", "npz:a///linear/low"),
+        ("digits/noise=0.1", "digits/linear/tiny/noise=0.1"),
+    ],
+)
+def test_a_name_that_people_read_is_one_of_the_same_task(name: str, shown: str) -> None:
+    full = tasks.get(name).name
+    assert readable(full) == shown
+    assert tasks.get(shown).name == full
+    assert readable("no task at all") == "no task at all"
 
 
 def test_the_parts_of_a_name_become_those_of_the_task() -> None:

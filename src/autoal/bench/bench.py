@@ -20,6 +20,7 @@ from autoal.bench.local import Local
 from autoal.bench.runner import Summary, run_cells
 from autoal.bench.store import FILE, Store
 from autoal.errors import AutoALError, InputError
+from autoal.tasks.names import readable
 
 SUITES = ("smoke", "dev", "paper")
 SEEDS, ROUNDS = {"smoke": 1}, {"smoke": 2}  # where a suite has defaults of its own
@@ -119,7 +120,7 @@ def show_plan(cells: Sequence[Cell], out: Path, console: Console) -> None:
     for task in dict.fromkeys(cell.task for cell in cells):
         own = [cell for cell in cells if cell.task == task]
         count = Counter(states.get(cell.key) for cell in own)
-        table.add_row(task, *map(str, (len(own), count["finished"], count["failed"], own[0].budget.rounds)))
+        table.add_row(readable(task), *map(str, (len(own), count["finished"], count["failed"], own[0].budget.rounds)))
     console.print(table)
     known = sum(states.get(cell.key) == "finished" for cell in cells)
     console.print(f"{len(cells)} cells, {len(cells) - known} to run", highlight=False)

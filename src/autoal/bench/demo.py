@@ -71,7 +71,7 @@ def run_demo(options: Demo, console: Console) -> Comparison:
             failure = store.results(cells).failures[0]
             got = f"{summary.failed} that failed; {failure.strategy} with seed {failure.seed}: {failure.error}"
             raise StateError("all runs to end well", got, "the same command, which tries them again")
-        comparison = Comparison.of(store.results(cells))
+        comparison = Comparison.of(store.results(cells).readable())
     console.print(comparison.table())
     for sentence in comparison.verdict():
         console.print(sentence)

@@ -13,6 +13,7 @@ from rich.console import Console
 from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 
 from autoal.bench.engine import Event, Failed, Finished, Job, Round, Started
+from autoal.tasks.names import readable
 
 FIRST, EVERY = 5.0, 30.0  # seconds before the first line and between two, where there is no terminal for a bar
 STAGES = ("data", "query", "training", "evaluation")  # that together are a round
@@ -54,7 +55,8 @@ class Watch:
             self.failed += isinstance(event, Failed)
             self._bar.advance(self._task, self._left.pop(key))  # what a cell that failed will not do
         if isinstance(event, Failed):
-            where = ", ".join(map(str, key))
+            task, *rest = key
+            where = ", ".join(map(str, (readable(task), *rest)))
             self._console.print(f"failed: {where}: {event.error}", markup=False, highlight=False, soft_wrap=True)
         self._update()
 

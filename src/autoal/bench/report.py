@@ -40,7 +40,7 @@ def write_report(results: Results, folder: Path) -> list[str]:
     Raises:
         StateError: there is neither a complete run nor a failed cell, or the runs do not belong together.
     """
-    sentences, parts = _contents(results)
+    sentences, parts = _contents(results.readable())
     folder.mkdir(parents=True, exist_ok=True)
     write_archive(results, folder / FILE)
     (folder / "report.md").write_text(_markdown(results, sentences, parts), encoding="utf-8")

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, Self
+
+from autoal.tasks.names import readable
 
 Line = dict[str, Any]  # one round of one cell
 
@@ -52,4 +54,12 @@ class Results:
             tuple(runs.values()),
             tuple(failure for key, failure in failures.items() if key not in runs),
             {key: "; ".join(values) for key, values in about.items()},
+        )
+
+    def readable(self) -> Self:
+        """The same, with the names of tasks as people are shown them."""
+        return replace(
+            self,
+            runs=tuple(replace(run, task=readable(run.task)) for run in self.runs),
+            failures=tuple(replace(failure, task=readable(failure.task)) for failure in self.failures),
         )

@@ -3,15 +3,16 @@
 Everything after the data set is read from the right, so that a path may hold slashes: of `npz:data/mine.npz/mlp/low`,
 `low` is a regime, `mlp` an arm, and what is left is the path. A part of a path that would be taken for an arm, a regime
 or an option is quoted with percent signs as in a URL (`folder:photos%2Flinear`), and so is a percent sign itself. In
-the full name of a task, the path is quoted whole.
+the full name of a task, the path is quoted whole; people are shown it as `readable` makes it.
 """
 
 from __future__ import annotations
 
 import difflib
+import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import fields
-from urllib.parse import unquote
+from urllib.parse import quote, unquote
 
 from autoal.errors import InputError
 from autoal.tasks import image_folder, npz, table
@@ -27,6 +28,7 @@ LOADER_OPTIONS: Mapping[str, Mapping[str, Callable[[str], object]]] = {
     "csv": {"label": unquote},
     "folder": {"size": int},
 }
+NOT_PLAIN = re.compile(r"[^\w/ .,:~+()@-]")
 
 
 def parse(name: str, sources: Mapping[str, Source]) -> Task:
@@ -53,6 +55,17 @@ def parse(name: str, sources: Mapping[str, Source]) -> Task:
     if arm is not None and arm not in source.arms:
         raise InputError(f"an arm that learns from {source.name}", arm, ", ".join(source.arms))
     return Task(source, arm or source.arms[0], regime or source.regime, _variants(options))
+
+
+def readable(name: str) -> str:
+    """A full name for people: of a path, only what a name, Markdown or a picture's title would take for something else
+    stays quoted. It is a name of the same task.
+    """
+    data_set, slash, rest = name.partition("/")
+    kind, colon, path = data_set.partition(":")
+    if kind not in OWN:
+        return name
+    return kind + colon + NOT_PLAIN.sub(lambda found: quote(found[0], safe=""), unquote(path)) + slash + rest
 
 
 def _source(name: str, options: dict[str, str], sources: Mapping[str, Source], whole: str) -> Source:

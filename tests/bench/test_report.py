@@ -31,6 +31,8 @@ class Page(HTMLParser):
         self.links: list[str] = []
         self.sources: list[str] = []
         self.open: list[str] = []
+        self.boxes: list[str] = [""]
+        self.tables: list[str] = []
         self.feed(text)
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
@@ -38,11 +40,15 @@ class Page(HTMLParser):
         self.ids += [values["id"]] if values.get("id") else []
         self.links += [values["href"]] if values.get("href") else []
         self.sources += [values["src"]] if values.get("src") else []
+        self.tables += [self.boxes[-1]] if tag == "table" else []
+        self.boxes += [values.get("class") or ""] if tag == "div" else []
         if tag not in ("meta", "img", "wbr", "link", "br"):
             self.open.append(tag)
 
     def handle_endtag(self, tag: str) -> None:
         assert self.open.pop() == tag
+        if tag == "div":
+            self.boxes.pop()
 
 
 @pytest.fixture(scope="module")
@@ -59,6 +65,19 @@ def test_the_page_needs_nothing_else_and_every_link_leads_somewhere(folder: Path
     assert {link.removeprefix("#") for link in page.links} <= set(page.ids)
     assert all(source.startswith("data:image/svg+xml;base64,") for source in page.sources)
     assert len(page.sources) == 3 + 3 + 3 + 3  # curves, above Random, AutoAL's weights; ranks, pairs won, penalties
+
+
+def test_on_a_narrow_screen_tables_scroll_in_their_boxes_and_long_words_break(folder: Path) -> None:
+    text = (folder / "report.html").read_text()
+    page = Page(text)
+    assert len(page.tables) > 10
+    assert set(page.tables) == {"scroll"}
+    rules = dict(re.findall(r"^([^{}@]+?) \{ (.*?) \}", text.split("<style>")[1].split("</style>")[0], re.MULTILINE))
+    assert "overflow: auto" in rules[".scroll"]
+    wrapping = {
+        name for names, rule in rules.items() if "overflow-wrap: anywhere" in rule for name in names.split(", ")
+    }
+    assert wrapping >= {"h1", "h2", "p", "li", "nav", "dl"}
 
 
 def test_every_link_and_picture_of_the_markdown_is_there(folder: Path) -> None:

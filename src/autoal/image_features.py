@@ -24,7 +24,7 @@ PATTERNS, PARTS, COMPONENTS = 200, 3, 64  # patterns that are told apart; parts 
 SIDE, SMALLEST = 32, 8  # pixels: longer sides are shrunk to so many, and with fewer there is no picture
 SAMPLE, PATCHES, FEWEST = 2000, 20, 100  # images that are learned from, patches of each; fewer images are left alone
 FLOOR, RIDGE = 0.01, 0.1  # of the mean variance in a patch, and of whitened ones: less contrast is noise
-FIRST, CHUNK = 16, 256  # samples that tell whether they are images; images that are read at one time
+FIRST, CHUNK = 16, 64  # samples that tell whether they are images; images that are read at one time
 
 
 @dataclass(frozen=True)
@@ -151,6 +151,7 @@ def _pooled(images: Tensor, filters: Tensor, offsets: Tensor, floor: float) -> T
         return functional.avg_pool2d(x, size, stride).mean(dim=1, keepdim=True)
 
     variance = (mean(images**2) - mean(images) ** 2).clamp_min(0)
-    nearness = functional.conv2d(images, filters, stride=stride) / (variance + floor).sqrt() - offsets[:, None, None]
-    share = (nearness - nearness.mean(dim=1, keepdim=True)).clamp_min(0)
-    return functional.adaptive_avg_pool2d(share, PARTS).flatten(1)
+    nearness = functional.conv2d(images, filters, stride=stride)  # all that follows is in place, as it is large
+    nearness.div_((variance + floor).sqrt()).sub_(offsets[:, None, None])
+    nearness.sub_(nearness.mean(dim=1, keepdim=True)).clamp_min_(0)
+    return functional.adaptive_avg_pool2d(nearness, PARTS).flatten(1)

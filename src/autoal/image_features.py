@@ -80,20 +80,31 @@ class DescribedImages:
         return len(self.images)
 
     def take(self, rows: IntArray) -> Tensor:
-        """The features at `rows`, (n, 64)."""
-        return self._all[torch.from_numpy(rows)]
+        """The features at `rows`, (n, 64).
+
+        Raises:
+            InputError: an image cannot be read.
+        """
+        which = torch.from_numpy(rows)
+        unread = which[self._all[which, 0].isnan()]
+        if len(unread):  # now its error is due, unless the file has been repaired
+            self._all[unread] = self._learned(self.images.take(unread.numpy()))
+        return self._all[which]
+
+    @cached_property
+    def _learned(self) -> ImageFeatures:
+        rng, n = SeedTree(0).child("image features").generator(), len(self.images)
+        return ImageFeatures.of(_read(self.images, np.sort(rng.permutation(n)[:SAMPLE]))[1], rng)
 
     @cached_property
     def _all(self) -> Tensor:
-        """NaN where an image cannot be read: the pass over the pool has said so, or it was answered with `OUTSIDE`."""
-        rng, n = SeedTree(0).child("image features").generator(), len(self.images)
-        sample = np.sort(rng.permutation(n)[:SAMPLE])
-        features = ImageFeatures.of(_read(self.images, sample)[1], rng)
+        """NaN where an image cannot be read, which may have been answered with `OUTSIDE` and is not asked for again."""
+        n = len(self.images)
         found, parts = torch.full((n, COMPONENTS), torch.nan), np.array_split(np.arange(n), -(-n // CHUNK))
         for part in track(parts, len(parts), "looking at images", self.progress):
             rows, images = _read(self.images, part)
             if len(rows):
-                found[torch.from_numpy(rows)] = features(images)
+                found[torch.from_numpy(rows)] = self._learned(images)
         return found
 
 

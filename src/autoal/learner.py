@@ -18,7 +18,7 @@ from torch import Tensor
 
 from autoal.adaptive import Adaptive
 from autoal.errors import AutoALWarning, ColdStartWarning, InputError, StateError
-from autoal.image_features import described
+from autoal.image_features import DescribedImages, described
 from autoal.inputs import Inputs, IntArray, Subset, as_inputs, chunks
 from autoal.journal import Journal
 from autoal.models import Model, as_model
@@ -297,7 +297,9 @@ class ActiveLearner:
         return readable
 
     def _features(self, ids: IntArray) -> Tensor:
-        """An embedding (n, D) of samples by a model that was never trained."""
+        """Vectors (n, D) that no label has shaped: features of images, else an embedding by a model never trained."""
+        if isinstance(self._described, DescribedImages):
+            return self._described.take(self.pool.rows(ids))
         batches = track(chunks(self.pool.subset(ids), self.chunk), -(-len(ids) // self.chunk), "reading", self.progress)
         return torch.cat([self.model.features(batch) for _, batch in batches])
 

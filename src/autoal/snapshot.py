@@ -29,13 +29,12 @@ class Source:
     model: Model
     inputs: Inputs  # n samples, the snapshot's rows
     labelled_inputs: Inputs  # m samples
-    features: Inputs | None = None  # vectors of the n samples that no model has made, where inputs are none themselves
-    labelled_features: Inputs | None = None
+    features: Inputs  # of the n samples: vectors that no model of this run has made, or the inputs again
+    labelled_features: Inputs
 
     def subset(self, rows: IntArray) -> Self:
         """With these of the n samples alone."""
-        features = None if self.features is None else Subset(self.features, rows)
-        return replace(self, inputs=Subset(self.inputs, rows), features=features)
+        return replace(self, inputs=Subset(self.inputs, rows), features=Subset(self.features, rows))
 
 
 @dataclass(frozen=True)
@@ -177,8 +176,10 @@ class Snapshot:
         """The one pass: each sample goes through the fitted network once, `chunk` at a time.
 
         Stochastic passes, if the strategy `uses` them, start at the embedding just computed, and only their statistics
-        are kept.
+        are kept. `features` and `labelled_features`, both or neither, are vectors of the samples, for `Source`.
         """
+        if features is None or labelled_features is None:
+            features, labelled_features = inputs, labelled_inputs
         head = _stochastic_head(model, rng) if "stochastic" in uses else None
         log_probs, embedding, statistics = _stream(model, inputs, head, chunk, progress)
         labelled_log_probs, labelled_embedding, _ = _stream(model, labelled_inputs, None, chunk, progress)

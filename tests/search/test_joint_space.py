@@ -26,7 +26,7 @@ def snapshot(embedding: Any, labelled: Any) -> Snapshot:
 
 def beside(known: Snapshot, inputs: Inputs, labelled_inputs: Inputs) -> Snapshot:
     model = TorchModel(lambda n_classes: nn.Linear(2, n_classes))
-    return replace(known, source=Source(model, inputs, labelled_inputs))
+    return replace(known, source=Source(model, inputs, labelled_inputs, inputs, labelled_inputs))
 
 
 def test_by_hand() -> None:
@@ -65,6 +65,14 @@ def test_elsewhere_it_is_the_embedding_itself(inputs: Inputs) -> None:
     points, labelled = joint_space(known)
     assert points is known.embedding
     assert labelled is known.labelled_embedding
+
+
+def test_of_some_rows_it_is_those_rows() -> None:
+    g = np.random.default_rng(0)
+    x = g.standard_normal((30, 6))
+    known = beside(snapshot(g.standard_normal((30, 4)), np.ones((3, 4))), ArrayInputs(x), ArrayInputs(x[:3]))
+    rows = torch.tensor([7, 2, 29])
+    assert torch.equal(joint_space(known.subset(rows))[0], joint_space(known)[0][rows])
 
 
 def test_of_arrays_alone_it_is_the_embedding() -> None:

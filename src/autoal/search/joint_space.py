@@ -25,14 +25,10 @@ def joint_space(snapshot: Snapshot) -> tuple[Tensor, Tensor]:
     the embedding alone, (n, D) and (m, D).
     """
     embedding, labelled, source = snapshot.embedding, snapshot.labelled_embedding, snapshot.source
-    if source is None:
+    width = 0 if source is None else _width(source.features, embedding)
+    if source is None or width == 0:
         return embedding, labelled
-    features = source.inputs if source.features is None else source.features
-    labelled_features = source.labelled_inputs if source.labelled_features is None else source.labelled_features
-    width = _width(features, embedding)
-    if width == 0:
-        return embedding, labelled
-    return _beside(embedding, features, width), _beside(labelled, labelled_features, width)
+    return _beside(embedding, source.features, width), _beside(labelled, source.labelled_features, width)
 
 
 def _width(features: Inputs, embedding: Tensor) -> int:

@@ -33,7 +33,7 @@ class VoteSettings:
         sharpness: herding counts the coverage of a sample by its weighted mean rank to this power.
         references: samples of the pool whose coverage herding counts, at least; see `herding`.
         space: where herding measures distances: in the model's `embedding` alone, or `joint` with the vectors that the
-            model was given, if it was; see `joint_space`.
+            model was given or features of the images that it was; see `joint_space`.
         normalised: whether gates share out the vote; the paper's also raise it. See `gated_weights`.
         balanced: whether it also counts samples by how rare their class is expected to be; see `class_need`.
     """

@@ -169,7 +169,7 @@ class Pool:
     def damaged(self) -> IntArray:
         """Ids (n,) of the files that cannot be read, of a pool made of images; every file is read, as a query does.
 
-        Answered with `OUTSIDE`, they are not read again.
+        Answered with `OUTSIDE`, they stop no query any more.
         """
         files = track(self.paths, len(self.paths), "reading images", show=True)
         return self.ids[[row for row, path in enumerate(files) if is_damaged(path)]]

@@ -12,6 +12,7 @@ from sklearn.cluster import MiniBatchKMeans
 from sklearn.decomposition import PCA
 from sklearn.pipeline import Pipeline, make_pipeline
 from sklearn.preprocessing import StandardScaler
+from threadpoolctl import threadpool_limits
 from torch import Tensor
 from torch.nn import functional
 
@@ -67,7 +68,8 @@ class ImageFeatures:
     def __call__(self, images: Tensor) -> Tensor:
         """Images (n, channels, h, w) of any type as features (n, 64) float32."""
         pooled = _pooled(_small(images), self.filters, self.offsets, self.floor)
-        return torch.from_numpy(self.components.transform(pooled.numpy()).astype(np.float32))
+        with threadpool_limits(1, "blas"):  # its threads and torch's, in turns, would wait for each other
+            return torch.from_numpy(self.components.transform(pooled.numpy()).astype(np.float32))
 
 
 class DescribedImages:

@@ -146,6 +146,15 @@ def test_images_that_cannot_be_read_harm_no_others() -> None:
     assert nearest_is_of_its_kind(features.take(np.arange(300)), kind) > 0.9
 
 
+def test_an_image_that_is_not_finite_is_an_error_when_it_is_asked_for() -> None:
+    x, kind = pictures(150)
+    x[7, 0, 3, 3] = torch.nan
+    features, good = described(SequenceInputs(list(x))), np.delete(np.arange(150), 7)
+    assert nearest_is_of_its_kind(features.take(good), kind[good]) > 0.9
+    with pytest.raises(InputError, match="nan in row 7"):
+        features.take(np.array([3, 7]))
+
+
 def learner(x: Tensor, strategy: Any) -> ActiveLearner:
     model = TorchModel(lambda n_classes: small_cnn(n_classes, 1, 4), epochs=1, min_steps=5)
     found = ActiveLearner(Pool(x, classes=4), model, strategy, progress=False)

@@ -16,8 +16,7 @@ from threadpoolctl import threadpool_limits
 from torch import Tensor
 from torch.nn import functional
 
-from autoal.errors import InputError
-from autoal.inputs import Inputs, IntArray
+from autoal.inputs import Inputs, IntArray, readable, require_finite
 from autoal.progress import track
 from autoal.random import SeedTree, torch_generator
 
@@ -90,13 +89,15 @@ class DescribedImages:
         which = torch.from_numpy(rows)
         unread = which[self._all[which, 0].isnan()]
         if len(unread):  # now its error is due, unless the file has been repaired
-            self._all[unread] = self._learned(self.images.take(unread.numpy()))
+            images = self.images.take(unread.numpy())
+            require_finite(images, unread.numpy())
+            self._all[unread] = self._learned(images)
         return self._all[which]
 
     @cached_property
     def _learned(self) -> ImageFeatures:
         rng, n = SeedTree(0).child("image features").generator(), len(self.images)
-        return ImageFeatures.of(_read(self.images, np.sort(rng.permutation(n)[:SAMPLE]))[1], rng)
+        return ImageFeatures.of(readable(self.images, np.sort(rng.permutation(n)[:SAMPLE]))[1], rng)
 
     @cached_property
     def _all(self) -> Tensor:
@@ -104,7 +105,7 @@ class DescribedImages:
         n = len(self.images)
         found, parts = torch.full((n, COMPONENTS), torch.nan), np.array_split(np.arange(n), -(-n // CHUNK))
         for part in track(parts, len(parts), "looking at images", self.progress):
-            rows, images = _read(self.images, part)
+            rows, images = readable(self.images, part)
             if len(rows):
                 found[torch.from_numpy(rows)] = self._learned(images)
         return found
@@ -117,19 +118,8 @@ def described(inputs: Inputs, progress: bool = False) -> Inputs:
     """
     if len(inputs) < FEWEST:
         return inputs
-    shape = _read(inputs, np.arange(FIRST))[1].shape[1:]
+    shape = readable(inputs, np.arange(FIRST))[1].shape[1:]
     return DescribedImages(inputs, progress) if len(shape) == 3 and min(shape[1:]) >= SMALLEST else inputs
-
-
-def _read(images: Inputs, rows: IntArray) -> tuple[IntArray, Tensor]:
-    """Those of `rows` (n,) that can be read, and their images."""
-    try:
-        return rows, images.take(rows)
-    except InputError:
-        if len(rows) == 1:
-            return rows[:0], torch.empty(0)
-        first, second = (_read(images, half) for half in np.array_split(rows, 2))
-        return np.concatenate([first[0], second[0]]), torch.cat([first[1], second[1]])
 
 
 def _small(images: Tensor) -> Tensor:

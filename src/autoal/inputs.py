@@ -148,6 +148,19 @@ def chunks(inputs: Inputs, size: int) -> Iterator[tuple[slice, Tensor]]:
         yield slice(start, stop), batch
 
 
+def readable(inputs: Inputs, rows: IntArray) -> tuple[IntArray, Tensor]:
+    """Those of `rows` (n,) that can be read and are finite, and their samples."""
+    try:
+        samples = inputs.take(rows)
+        require_finite(samples, rows)
+        return rows, samples
+    except InputError:
+        if len(rows) == 1:
+            return rows[:0], torch.empty(0)
+        first, second = (readable(inputs, half) for half in np.array_split(rows, 2))
+        return np.concatenate([first[0], second[0]]), torch.cat([first[1], second[1]])
+
+
 def require_finite(batch: Tensor, rows: Sequence[int] | IntArray) -> None:
     """Refuse features that are NaN or infinite, naming the first such of `rows`, where they are in the whole."""
     if not batch.is_floating_point() or bool(torch.isfinite(batch).all()):

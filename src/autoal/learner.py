@@ -19,7 +19,7 @@ from torch import Tensor
 from autoal.adaptive import Adaptive
 from autoal.errors import AutoALWarning, ColdStartWarning, InputError, StateError
 from autoal.image_features import DescribedImages, described
-from autoal.inputs import Inputs, IntArray, Subset, as_inputs, chunks
+from autoal.inputs import Inputs, IntArray, Subset, as_inputs, chunks, readable
 from autoal.journal import Journal
 from autoal.models import Model, as_model
 from autoal.pool import OUTSIDE, UNKNOWN, Pool
@@ -249,18 +249,19 @@ class ActiveLearner:
         with self._timed("training"):
             model = self.fit()
         labelled, labels = self._labelled()
+        rows, known = self.pool.rows(candidates), self.pool.rows(labelled)
         with self._timed("pass"):
             snapshot = Snapshot.from_model(
                 model,
-                self.pool.subset(candidates),
-                self.pool.subset(labelled),
+                Subset(self.pool.inputs, rows),
+                Subset(self.pool.inputs, known),
                 labels,
                 seeds.child("pass").generator(),
                 ids=torch.from_numpy(candidates),
                 labelled_ids=torch.from_numpy(labelled),
                 outside_ids=torch.tensor(self.outside, dtype=torch.int64),
-                features=Subset(self._described, self.pool.rows(candidates)),
-                labelled_features=Subset(self._described, self.pool.rows(labelled)),
+                features=Subset(self._described, rows),
+                labelled_features=Subset(self._described, known),
                 uses=self.strategy.uses,
                 chunk=self.chunk,
                 progress=self.progress,
@@ -289,12 +290,7 @@ class ActiveLearner:
 
     def _readable(self, ids: list[int]) -> list[int]:
         """Those of `ids` that can be read: `OUTSIDE` is also the answer for a damaged file."""
-        readable = []
-        for id_ in ids:
-            with suppress(InputError):
-                list(chunks(self.pool.subset([id_]), 1))
-                readable.append(id_)
-        return readable
+        return [id_ for id_ in ids if len(readable(self.pool.inputs, self.pool.rows([id_]))[0])]
 
     def _features(self, ids: IntArray) -> Tensor:
         """Vectors (n, D) that no label has shaped: features of images, else an embedding by a model never trained."""

@@ -10,7 +10,7 @@ import torch
 
 from autoal import AutoAL
 from autoal.strategies import top
-from autoal.testing import Feature, Noise, planted_informative, planted_regions
+from autoal.testing import Feature, Noise, planted_informative, planted_regions, planted_unlearnable
 
 SEEDS = range(10)
 
@@ -34,6 +34,14 @@ def regions(seed: int) -> tuple[float, float, float]:
     return float(first[positive].mean()), float(first[~positive].mean()), min(autoal.report_.losses["gradient"])
 
 
+def unlearnable(seed: int) -> tuple[float, float, float]:
+    """Mean weights: of the informative candidate, of one that finds random labels, and the highest of three noises."""
+    autoal = AutoAL([Feature(1), Feature(2), *(Noise(i) for i in range(3))], batch="topk")
+    autoal.select(planted_unlearnable(1000, 400, seed), 50, np.random.default_rng(seed))
+    informative, misled, *noise = autoal.report_.mean_weights
+    return informative, misled, max(noise)
+
+
 def show(title: str, columns: tuple[str, ...], rows: list[tuple[float, ...]]) -> None:
     """Mean, lowest and highest of each column."""
     print(title)
@@ -48,6 +56,14 @@ def main() -> None:
     show(f"one candidate of seven is informative ({len(SEEDS)} seeds)", columns, [informative(seed) for seed in SEEDS])
     columns = ("its weight where it is informative", "its weight where it is not", "lowest gradient norm of a step")
     show(f"the informative candidate depends on the region ({len(SEEDS)} seeds)", columns, [regions(s) for s in SEEDS])
+    columns = (
+        "weight of the informative candidate",
+        "of one that finds random labels",
+        "of the highest of three noises",
+    )
+    show(
+        f"errors that nothing can be learned from ({len(SEEDS)} seeds)", columns, [unlearnable(seed) for seed in SEEDS]
+    )
 
 
 if __name__ == "__main__":

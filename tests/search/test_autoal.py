@@ -15,7 +15,7 @@ from autoal.models import TorchModel
 from autoal.models.small_cnn import small_cnn
 from autoal.search.first_vote import favouring
 from autoal.strategies import Entropy, top
-from autoal.testing import Feature, Noise, planted_informative, planted_regions
+from autoal.testing import Feature, Noise, planted_informative, planted_regions, planted_unlearnable
 from conftest import make_snapshot
 
 
@@ -38,8 +38,20 @@ def test_the_weights_follow_the_region_where_a_candidate_is_informative(seed: in
     autoal.select(snapshot, 50, np.random.default_rng(seed))
     first = autoal.weights_[:, 0]
     positive = snapshot.embedding[:, 3] > 0
-    assert float(first[positive].mean()) > 0.53
-    assert float(first[~positive].mean()) < 0.45
+    assert float(first[positive].mean()) > 0.65
+    assert float(first[~positive].mean()) < 0.35
+
+
+def test_errors_that_nothing_can_be_learned_from_mislead_the_error_alone() -> None:
+    def weights(autoal: AutoAL, seed: int) -> tuple[float, ...]:
+        autoal.select(planted_unlearnable(1000, 400, seed), 50, np.random.default_rng(seed))
+        return autoal.report_.mean_weights
+
+    candidates = [Feature(1), Feature(2), Noise(0)]  # informative; finds random labels; noise
+    informative, misled, _ = np.mean([weights(AutoAL(candidates), seed) for seed in range(4)], axis=0)
+    assert informative > misled
+    informative, misled, _ = np.mean([weights(AutoAL(candidates, signal="error"), seed) for seed in range(4)], axis=0)
+    assert misled > 2 * informative
 
 
 def test_noise_alone_leaves_the_weights_near_uniform() -> None:

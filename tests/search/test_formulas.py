@@ -18,14 +18,17 @@ from autoal.search.losses import (
     count_regulariser,
     fit_loss,
     handicap,
+    learnable,
     own_departure,
     prior_penalty,
     relative_weight,
     search_loss,
 )
 from autoal.search.mixture import thresholds
+from autoal.search.networks import MLPBackbone
 from autoal.search.relaxation import annealed, gated_weights, integrated_score, soft_count
 from autoal.search.scores import comparable, percentile
+from autoal.search.searchnet import SearchNet
 from autoal.search.settings import Scale
 
 
@@ -118,35 +121,55 @@ def test_advantage_is_centred_scaled_and_bounded() -> None:
     assert advantage(torch.tensor([0.0, 2.0])).tolist() == [-1, 1]
 
 
+def test_what_a_label_taught_is_the_error_before_and_what_was_learned_after() -> None:
+    before, after = torch.tensor([0.0, 0.0, 1.0, 1.0]), torch.tensor([1.0, 0.0, 1.0, 1.0])
+    # advantages of the errors (1, 1, 0, 0) and of what was learned (1, 0, 0, 0)
+    expected = torch.tensor([1.0, 1.0, -1.0, -1.0]) + torch.tensor([3.0, -1.0, -1.0, -1.0]) / 3**0.5
+    assert torch.allclose(learnable(before, after), expected)
+    assert torch.allclose(learnable(before, torch.ones(4)), 2 * advantage(1 - before))  # all was learned: the error
+
+
 def test_the_prior_penalises_departure_from_the_uniform_vote() -> None:
-    zero, even = torch.zeros(4), torch.zeros(2)
-    assert float(prior_penalty(zero, even, 1.0, 1.0)) == pytest.approx(0, abs=1e-6)
-    sure = torch.tensor([50.0, -50.0, 0.0, 0.0])  # W = (1, 0), open gates
+    even, sure = torch.tensor([0.5, 0.5]).log(), torch.tensor([1.0, 1e-30]).log()
+    assert float(prior_penalty(even, even, 1.0, 1.0)) == pytest.approx(0, abs=1e-6)
     assert float(prior_penalty(sure, even, 1.0, 0.0)) == pytest.approx(math.log(2), abs=1e-5)
-    assert float(prior_penalty(sure, even, 0.0, 1.0)) == pytest.approx(100 / 2)
-    gates = torch.tensor([0.0, 0.0, 1.0, -3.0])
-    assert float(prior_penalty(gates, even, 1.0, 0.0)) == pytest.approx((1 + 9) / 2)
-    assert float(prior_penalty(gates, even, 0.0, 1.0)) == pytest.approx(4 / 2)
-    shifted = prior_penalty(zero + 7, even, 0.0, 1.0)
-    assert float(shifted) == pytest.approx(2 * 7 / 2)  # a common shift of logits is none
+    assert float(prior_penalty(sure, even, 0.0, 1.0)) == pytest.approx(0.5 + 0.5)
 
 
 def test_the_prior_penalises_departure_from_any_vote_that_it_starts_with() -> None:
-    start = torch.tensor([0.8, 0.2]).log() + 3
-    assert float(prior_penalty(torch.zeros(4), start, 1.0, 1.0)) == pytest.approx(0, abs=1e-6)
-    moved = torch.tensor([0.0, math.log(4), 0.0, 1.0])  # W = (1/2, 1/2), one gate open by 1
+    first, vote = torch.tensor([0.8, 0.2]).log(), torch.tensor([0.5, 0.5]).log()
+    assert float(prior_penalty(first, first, 1.0, 1.0)) == pytest.approx(0, abs=1e-6)
     divergence = 0.5 * math.log(0.5 / 0.8) + 0.5 * math.log(0.5 / 0.2)
-    assert float(prior_penalty(moved, start, 1.0, 0.0)) == pytest.approx(divergence + 0.5, abs=1e-6)
-    mean = 0.2 * math.log(4)
-    departure = 0.8 * mean + 0.2 * (math.log(4) - mean) + 0.2
-    assert float(prior_penalty(moved, start, 0.0, 1.0)) == pytest.approx(departure, abs=1e-6)
+    assert float(prior_penalty(vote, first, 1.0, 0.0)) == pytest.approx(divergence, abs=1e-6)
+    assert float(prior_penalty(vote, first, 0.0, 1.0)) == pytest.approx(0.3 + 0.3, abs=1e-6)
+
+
+def test_nothing_moves_until_the_difference_is_more_than_twice_the_doubt() -> None:
+    """Whatever the parts are: the objective of a difference d gains d times the part that moves, which costs twice."""
+    first = torch.tensor([0.85, 0.05, 0.1]).log()
+    for logits in (torch.zeros(3), torch.tensor([0.0, 3.0, 0.0])):  # at the start, and with most of the vote moved
+        for difference, moves in ((1.9, False), (2.1, True)):
+            logit = logits.clone().requires_grad_()
+            vote = torch.log_softmax(first + logit + torch.tensor([0.0, 1e-3, 0.0]), dim=0)
+            gain = vote.exp() @ torch.tensor([0.0, difference, 0.0])
+            (slope,) = torch.autograd.grad(gain - prior_penalty(vote, first, 0.0, 1.0), logit)
+            assert bool(slope[1] > 0) is moves
 
 
 def test_single_samples_depart_by_the_root_of_a_mean_square() -> None:
-    log_first = torch.tensor([0.8, 0.2]).log()
-    assert float(own_departure(torch.zeros(5, 4), log_first)) == pytest.approx(0, abs=1e-3)
-    deviation = torch.tensor([[1.0, 2.0, 0.0, 0.0], [0.0, 0.0, 0.0, 3.0]])
-    assert float(own_departure(deviation, log_first)) == pytest.approx(((0.8 + 4 * 0.2 + 9 * 0.2) / 2) ** 0.5, abs=1e-3)
+    shared = torch.tensor([0.8, 0.2])
+    assert float(own_departure(shared.repeat(5, 1), shared)) == pytest.approx(0, abs=1e-3)
+    votes = torch.tensor([[0.7, 0.3], [0.4, 0.6]])
+    assert float(own_departure(votes, shared)) == pytest.approx(((0.2**2 + 0.8**2) / 2) ** 0.5, abs=1e-3)
+
+
+def test_the_shared_vote_is_that_of_a_sample_without_a_deviation() -> None:
+    for gates in (True, False):
+        net = SearchNet(MLPBackbone(3, 4, 0.0), torch.tensor([0.7, 0.2, 0.1]), gates=gates)
+        with torch.no_grad():
+            net.shared.copy_(torch.tensor([0.3, -1.0, 0.5, 2.0, -0.5, 0.1]))
+        out = net(torch.randn(1, 3))
+        assert torch.allclose(net.log_shared_vote().exp(), gated_weights(out.W, out.Theta)[0])
 
 
 def test_ranks_are_standardised_share_ties_and_ignore_monotone_changes() -> None:

@@ -19,6 +19,7 @@ from autoal.search.losses import (
     advantage,
     count_regulariser,
     handicap,
+    learnable,
     own_departure,
     prior_penalty,
     search_loss,
@@ -26,7 +27,7 @@ from autoal.search.losses import (
 from autoal.search.mixture import thresholds
 from autoal.search.relaxation import annealed, gated_weights, integrated_score, soft_count
 from autoal.search.scores import comparable, score_matrix
-from autoal.search.searchnet import SearchNet, SearchOutput, gradient_norm
+from autoal.search.searchnet import SearchNet, gradient_norm
 from autoal.search.settings import Scale, SearchSettings
 from autoal.strategies.base import Strategy
 
@@ -126,9 +127,7 @@ class BilevelSearch:
     def _search_step(self, split: Split, batches: Sequence[Tensor], tau: float) -> tuple[Sequence[Tensor], Tensor]:
         """One step on the losses of the FitNet that has not seen the rows (Eq. 8); S-bar of each batch, and L_re."""
         rows = torch.cat(list(batches))
-        loss = torch.cat([side.fitnet.losses(batch) for side, batch in zip(split.sides, batches, strict=True)])
-        if self.settings.signal == "error":
-            loss = -torch.expm1(-loss)  # 1 - p(y)
+        loss = self._loss(split, batches)
         out = self.net(self.problem.search_inputs.take(rows.numpy()))
         gated = gated_weights(out.W, out.Theta, normalised=self.problem.normalised)
         S_bar = integrated_score(split.S[rows], split.theta, gated)
@@ -136,7 +135,7 @@ class BilevelSearch:
         L_re = count_regulariser(alpha, self.problem.share * len(rows))
         L_S = search_loss(S_bar, advantage(loss) if self.settings.centred else loss, L_re, self.settings.lambda_bar)
         L_S = L_S - gated.mean(dim=0) @ handicap(split.S[rows], loss, self.settings.tolerance)
-        prior = self._prior(out)
+        prior = self._prior(gated)
         ranking = ranking_loss(out.predicted_loss, loss)
         self.optimiser.zero_grad(set_to_none=True)
         (L_S + prior + self.settings.loss_prediction * ranking).backward()
@@ -144,11 +143,22 @@ class BilevelSearch:
         self._note(L_S=L_S, L_re=L_re, alpha=alpha, prior=prior, ranking=ranking, gradient=gradient_norm(self.net))
         return S_bar.detach().split([len(batch) for batch in batches]), L_re.detach()
 
-    def _prior(self, out: SearchOutput) -> Tensor:
+    def _loss(self, split: Split, batches: Sequence[Tensor]) -> Tensor:
+        """What each row was worth labelling, by the FitNet that has not seen it, and the one that has; see `signal`."""
+        before = torch.cat([side.fitnet.losses(rows) for side, rows in zip(split.sides, batches, strict=True)])
+        if self.settings.signal == "cross_entropy":
+            return before
+        if self.settings.signal == "error" or not self.settings.tells_learnable:
+            return -torch.expm1(-before)  # 1 - p(y)
+        taught = zip(reversed(split.sides), batches, strict=True)
+        after = torch.cat([side.fitnet.losses(rows) for side, rows in taught])
+        return learnable((-before).exp(), (-after).exp())
+
+    def _prior(self, gated: Tensor) -> Tensor:
         """What leaving the first vote costs; a mean over m labels has a standard error of about 1 / sqrt(m)."""
-        log_first = self.net.first_vote.log()
-        shared = prior_penalty(self.net.shared, log_first, self.settings.prior, self.settings.doubt)
-        own = self.settings.doubt * own_departure(out.deviation, log_first)
+        log_vote, log_first = self.net.log_shared_vote(), self.net.first_vote.log()
+        shared = prior_penalty(log_vote, log_first, self.settings.prior, self.settings.doubt)
+        own = self.settings.doubt * own_departure(gated / gated.sum(dim=1, keepdim=True), log_vote.exp())
         return torch.as_tensor((shared + own) / len(self.problem.labels) ** 0.5)
 
     def _minibatch(self, rows: Tensor, sides: int) -> Tensor:

@@ -48,6 +48,16 @@ def advantage(loss: Tensor) -> Tensor:
     return (centred / centred.std(correction=0).clamp_min(1e-6)).clamp(-3, 3)
 
 
+def learnable(before: Tensor, after: Tensor) -> Tensor:
+    """What a label taught (B,), from p(y) `before` and `after` a network was trained on it among others.
+
+    The error beforehand, 1 - before, and what was learned, after - before, both as advantages, count alike. An error
+    alone is also high where a class cannot be told, by this model or by any; what was learned alone, wherever a model
+    follows single samples easily.
+    """
+    return advantage(1 - before) + advantage(after - before)
+
+
 def handicap(S: Tensor, loss: Tensor, tolerance: float) -> Tensor:
     """What candidates (K,) are credited with whose scores S (m, K) follow the loss (m,) nearly as closely as the best.
 
@@ -61,27 +71,27 @@ def handicap(S: Tensor, loss: Tensor, tolerance: float) -> Tensor:
     return torch.where((c > 0) & (c >= tolerance * best), best - c, 0.0)
 
 
-def prior_penalty(shared: Tensor, log_first: Tensor, prior: float, doubt: float) -> Tensor:
-    """How far logits and gates (2 K,) have moved from the first vote W_0, in standard errors of the objective.
+def prior_penalty(log_vote: Tensor, log_first: Tensor, prior: float, doubt: float) -> Tensor:
+    """How far the vote of all samples (K,) has moved from the first one, in standard errors of the objective.
 
-    prior (KL(W || W_0) + |Theta|^2 / 2) + doubt sum_k W_0k (|logit_k - mean| + |Theta_k|), W_0 = softmax(log_first),
-    with means weighted by W_0. At the first vote, a candidate whose score correlates with the loss by c_k pulls its
-    logit with W_0k (c_k - mean). The second term holds the logit at zero until that is more than `doubt` standard
-    errors, and the first keeps what does move within bounds.
+    prior KL(vote || first) + doubt sum_k |vote_k - first_k|, of two votes in logarithms. Moving a part of the vote from
+    one candidate to another gains that part times the difference of their correlations with the loss, of which one
+    standard error is at most 2 / sqrt(m): nothing moves until the difference is more than `doubt` of these, whatever
+    has moved already, and the first term keeps what does move within bounds.
     """
-    logits, Theta = shared.chunk(2)
-    log_W, log_W_0 = torch.log_softmax(log_first + logits, dim=0), torch.log_softmax(log_first, dim=0)
-    divergence = (log_W.exp() * (log_W - log_W_0)).sum() + Theta.square().sum() / 2
-    W_0 = log_W_0.exp()
-    departure = W_0 @ ((logits - W_0 @ logits).abs() + Theta.abs())
-    return prior * divergence + doubt * departure
+    vote = log_vote.exp()
+    return prior * (vote * (log_vote - log_first)).sum() + doubt * parts_moved(vote, log_first.exp())
 
 
-def own_departure(deviation: Tensor, log_first: Tensor) -> Tensor:
-    """How far the logits and gates of single samples (n, 2 K) are from those that all share: the root of a mean square.
+def parts_moved(vote: Tensor, origin: Tensor) -> Tensor:
+    """sum_k |vote_k - origin_k| (...,) of two votes (..., K): 0 if they are alike, 2 if they have nothing in common."""
+    return (vote - origin).abs().sum(dim=-1)
 
-    Candidates count by the first vote. As a root, and not a square, it holds all samples together until they have more
-    evidence against that than the network finds in noise.
+
+def own_departure(votes: Tensor, shared: Tensor) -> Tensor:
+    """What of the votes of single samples (n, K) is elsewhere than in the one that all share (K,): a root mean square.
+
+    As a root, and not a square, it holds all samples together until they have more evidence against that than the
+    network finds in noise.
     """
-    W_0 = torch.softmax(log_first, dim=0).repeat(2)
-    return ((deviation.square() @ W_0).mean() + TINY).sqrt()
+    return (parts_moved(votes, shared).square().mean() + TINY).sqrt()

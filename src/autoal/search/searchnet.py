@@ -6,6 +6,7 @@ from typing import NamedTuple
 
 import torch
 from torch import Tensor, nn
+from torch.nn.functional import logsigmoid
 
 from autoal.search.loss_prediction import LossPredictor
 from autoal.search.networks import Backbone
@@ -16,7 +17,6 @@ class SearchOutput(NamedTuple):
 
     W: Tensor  # (n, K) non-negative, rows sum to one
     Theta: Tensor  # (n, K)
-    deviation: Tensor  # (n, 2 K) what is added, for this sample, to the logits of W and to Theta that all share
     predicted_loss: Tensor  # (n,)
 
 
@@ -54,7 +54,14 @@ class SearchNet(nn.Module):
         if not self.gates:
             Theta = torch.zeros_like(Theta)
         W = torch.softmax(self.first_vote.log() + logits, dim=1)
-        return SearchOutput(W, Theta, deviation, self.loss_predictor(levels))
+        return SearchOutput(W, Theta, self.loss_predictor(levels))
+
+    def log_shared_vote(self) -> Tensor:
+        """The logarithm of the vote (K,) of a sample without a deviation: what all samples share."""
+        logits, Theta = self.shared.chunk(2)
+        if not self.gates:
+            Theta = torch.zeros_like(Theta)
+        return torch.log_softmax(self.first_vote.log() + logits + logsigmoid(Theta), dim=0)
 
 
 def gradient_norm(net: nn.Module) -> float:

@@ -17,7 +17,7 @@ Space = Literal["joint", "embedding"]
 View = Literal["embedding", "inputs"]
 FitNetKind = Literal["embedding", "inputs", "model", "fitted"]
 Optimiser = Literal["adam", "sgd"]
-Signal = Literal["error", "cross_entropy"]
+Signal = Literal["learnable", "error", "cross_entropy"]
 Score = Literal["vote", "predicted_loss"]
 
 
@@ -77,15 +77,17 @@ class SearchSettings:
         tau_start: temperature of the soft count at the first step, in standard deviations of the scores.
         tau_end: the same at the last step.
         loss_prediction: weight of the ranking loss of the loss-prediction head.
-        doubt: evidence, in standard errors of the objective, that is ignored: both by the weights of all samples and by
-            what samples' own logits and gates add to them.
+        doubt: evidence, in standard errors of the objective, that is ignored: both by the vote of all samples and by
+            what of the votes of single samples differs from it.
         prior: evidence needed for each unit of divergence of the former from where they start, in the same unit.
         weight_decay: of the network that tells samples apart.
         dropout: of the units of that network, on an embedding.
         tolerance: candidates whose scores follow the loss at least so closely, relative to the best, count as equally
             good; 1 tells every difference. See `handicap`.
-        signal: the loss that says what was worth labelling: `error`, the probability 1 - p(y) of all other classes, or
-            `cross_entropy`, as in the paper, in which a few sure mistakes outweigh the rest.
+        signal: what says that a sample was worth labelling: `learnable`, that it was not known before and is after;
+            `error`, the former alone: the probability 1 - p(y) of all other classes, which also counts where no FitNet
+            has been kept from the sample; or `cross_entropy`, as in the paper, in which a few sure mistakes outweigh
+            the rest. See `losses.learnable`.
         centred: whether losses count as deviations from their mean; False is Eq. 8 to the letter.
         held_out: whether a FitNet is judged on labels that it has not seen; False trains and judges one on them all.
         gates: whether Theta is learned; False leaves all gates open.
@@ -115,7 +117,7 @@ class SearchSettings:
     weight_decay: float = 1.0
     dropout: float = 0.5
     tolerance: float = 0.5
-    signal: Signal = "error"
+    signal: Signal = "learnable"
     centred: bool = True
     held_out: bool = True
     gates: bool = True
@@ -123,6 +125,11 @@ class SearchSettings:
     favourite: str | None = "margin"  # `python benchmarks/first_vote.py` compares it with others
     favour: float = 0.85
     score: Score = "vote"
+
+    @property
+    def tells_learnable(self) -> bool:
+        """Whether one FitNet has been trained on a sample, and another has not."""
+        return self.held_out and self.fitnet != "fitted"
 
     def check_search(self) -> None:
         """Refuse values that no search can run with."""

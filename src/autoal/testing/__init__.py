@@ -3,12 +3,21 @@
 from typing import TYPE_CHECKING, Any
 
 from autoal.testing.decoys import Confident, Dense
-from autoal.testing.planted import Feature, Noise, planted_informative, planted_regions
+from autoal.testing.planted import Feature, Noise, planted_informative, planted_regions, planted_unlearnable
 
 if TYPE_CHECKING:
     from autoal.testing.contract import StrategyContract
 
-__all__ = ["Confident", "Dense", "Feature", "Noise", "StrategyContract", "planted_informative", "planted_regions"]
+__all__ = [
+    "Confident",
+    "Dense",
+    "Feature",
+    "Noise",
+    "StrategyContract",
+    "planted_informative",
+    "planted_regions",
+    "planted_unlearnable",
+]
 
 
 def __getattr__(name: str) -> Any:

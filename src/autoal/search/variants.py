@@ -33,6 +33,7 @@ def ablations() -> dict[str, AutoAL]:
         "no_gates": {"gates": False},
         "no_balance": {"balanced": False},
         "no_handicap": {"tolerance": 1.0},
+        "error_only": {"signal": "error"},
         "few_references": {"references": 2000},
         "embedding_only": {"space": "embedding"},
         "no_favourite": {"favourite": None},

@@ -249,6 +249,10 @@ def test_a_hugging_face_data_set_of_images_or_numbers() -> None:
     assert batch.unique().tolist() == [20]
     with pytest.raises(AutoALError, match="a column 'pixels'"):
         Pool.from_hf(pictures, "pixels")
+    undeclared = hugging_face(
+        {"x": [[0.0], [1.0]], "label": ["cat", None]}, x=hf.Sequence(hf.Value("float32")), label=hf.Value("string")
+    )
+    assert Pool.from_hf(undeclared, "x", classes=["cat", "dog"]).classes == ("cat", "dog")
 
 
 class Frame:

@@ -125,8 +125,9 @@ class Pool:
         label: str = "label",
         size: tuple[int, int] | None = None,
         id: str | None = None,
+        classes: Sequence[Hashable] | int | None = None,
     ) -> Self:
-        """A Hugging Face `datasets.Dataset`, read row by row; classes are those that its label column declares.
+        """A Hugging Face `datasets.Dataset`, read row by row.
 
         Args:
             dataset: the data set.
@@ -134,13 +135,14 @@ class Pool:
             label: the column of labels, `None` or -1 where there is none; the column may be missing.
             size: (height, width) that every image is resized to when it is read; needed where sizes differ.
             id: the column of integer ids; default: the rows are numbered from 0.
+            classes: the class names; default: those that the column of labels declares, or its distinct labels, sorted.
         """
         if features not in dataset.column_names:
             raise InputError(f"a column {features!r}", _some(dataset.column_names), "features= the column of samples")
         names = getattr(dataset.features.get(label), "names", None)
         y = None if label not in dataset.column_names else [_class_name(value, names) for value in dataset[label]]
         samples = SequenceInputs(dataset, partial(_hf_sample, column=features, size=size))
-        return cls(samples, y, None if id is None else list(dataset[id]), names)
+        return cls(samples, y, None if id is None else list(dataset[id]), names if classes is None else classes)
 
     def __len__(self) -> int:
         return len(self.inputs)

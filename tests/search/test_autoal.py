@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import Any
 
 import numpy as np
 import pytest
@@ -52,6 +53,16 @@ def test_errors_that_nothing_can_be_learned_from_mislead_the_error_alone() -> No
     assert informative > misled
     informative, misled, _ = np.mean([weights(AutoAL(candidates, signal="error"), seed) for seed in range(4)], axis=0)
     assert misled > 2 * informative
+
+
+def test_what_was_learned_counts_only_where_a_network_has_not_seen_the_sample() -> None:
+    def losses(**settings: Any) -> list[float]:
+        autoal = AutoAL(["margin", "entropy"], **settings)
+        autoal.select(make_snapshot(m=60), 5, np.random.default_rng(0))
+        return autoal.report_.losses["L_S"]
+
+    assert losses(held_out=False) == losses(held_out=False, signal="error")
+    assert losses() != losses(signal="error")
 
 
 def test_noise_alone_leaves_the_weights_near_uniform() -> None:

@@ -16,6 +16,7 @@ from autoal.search.fitnet import FitNet
 from autoal.search.halves import halves
 from autoal.search.loss_prediction import ranking_loss
 from autoal.search.losses import (
+    TINY,
     advantage,
     count_regulariser,
     handicap,
@@ -158,7 +159,8 @@ class BilevelSearch:
         """What leaving the first vote costs; a mean over m labels has a standard error of about 1 / sqrt(m)."""
         log_vote, log_first = self.net.log_shared_vote(), self.net.first_vote.log()
         shared = prior_penalty(log_vote, log_first, self.settings.prior, self.settings.doubt)
-        own = self.settings.doubt * own_departure(gated / gated.sum(dim=1, keepdim=True), log_vote.exp())
+        votes = gated / gated.sum(dim=1, keepdim=True).clamp_min(TINY)  # the paper's gates can all but close
+        own = self.settings.doubt * own_departure(votes, log_vote.exp())
         return torch.as_tensor((shared + own) / len(self.problem.labels) ** 0.5)
 
     def _minibatch(self, rows: Tensor, sides: int) -> Tensor:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import torch
 from torch import Tensor
 
-TINY = 1e-8  # under a root, whose slope at zero is infinite
+TINY = 1e-8  # under a root, whose slope at zero is infinite; and below a fraction
 
 
 def count_regulariser(alpha: Tensor, target: float) -> Tensor:

@@ -17,7 +17,7 @@ def test_groups_stand_for_their_members() -> None:
     assert ablations["autoal:no_gates"] == AutoAL(gates=False)
     assert all(variant != AutoAL() for variant in [*ablations.values(), *expanded(["sensitivity"]).values()])
     assert len(ablations["autoal:candidates_3"].candidates) == 3  # type: ignore[attr-defined]
-    assert len({repr(variant) for variant in ablations.values()}) == len(ablations) == 18
+    assert len({repr(variant) for variant in ablations.values()}) == len(ablations) == 19
 
 
 def test_settings_are_literals_or_text() -> None:

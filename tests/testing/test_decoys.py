@@ -32,9 +32,18 @@ def test_one_seeks_confidence_and_one_density() -> None:
 
 
 def test_ensembles_take_them_among_their_candidates() -> None:
-    assert list(expanded(["decoys"])) == ["autoal:decoys", "uniform_weights:decoys", "shuffled_weights:decoys"]
+    decoys = expanded(["decoys"])
     kinds = (AutoAL, UniformWeights, ShuffledWeights)
-    assert list(expanded(["decoys"]).values()) == [kind(candidates=with_decoys()) for kind in kinds]
+    assert list(decoys)[:3] == ["autoal:decoys", "uniform_weights:decoys", "shuffled_weights:decoys"]
+    assert list(decoys.values())[:3] == [kind(candidates=with_decoys()) for kind in kinds]
     assert [c.name for c in with_decoys()[-3:]] == ["confident", "random", "dense"]
     with pytest.raises(InputError, match="settings as NAME=VALUE"):
         expanded(["margin:decoys"])
+
+
+def test_a_first_vote_for_the_worst_is_searched_and_kept() -> None:
+    misled = {name: strategy for name, strategy in expanded(["decoys"]).items() if "bad_favourite" in name}
+    searched, kept = misled.values()
+    assert list(misled) == ["autoal:bad_favourite", "autoal:bad_favourite_kept"]
+    assert searched == AutoAL(with_decoys(), favourite="confident")
+    assert kept == AutoAL(with_decoys(), favourite="confident", search_steps=0)

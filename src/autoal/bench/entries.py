@@ -13,7 +13,7 @@ from typing import Any, Literal
 from autoal import strategies
 from autoal.errors import InputError
 from autoal.search import Ensemble
-from autoal.search.variants import ablations, sensitivity, with_decoys
+from autoal.search.variants import ablations, misled, sensitivity, with_decoys
 from autoal.strategies import Strategy
 
 BETWEEN_SETTINGS = re.compile(r",(?=\w+=)")  # a comma within a value stays
@@ -21,7 +21,10 @@ PLAIN = frozenset({bool, int, float, str, types.NoneType})  # what a literal on 
 GROUPS: Mapping[str, Callable[[], Sequence[str]]] = {
     "all": lambda: tuple(strategies.all()),
     "ablations": lambda: tuple(f"autoal:{name}" for name in ablations()),
-    "decoys": lambda: tuple(f"{name}:decoys" for name in ("autoal", "uniform_weights", "shuffled_weights")),
+    "decoys": lambda: (
+        *(f"{name}:decoys" for name in ("autoal", "uniform_weights", "shuffled_weights")),
+        *(f"autoal:{name}" for name in misled()),
+    ),
     "sensitivity": lambda: tuple(f"autoal:{name}" for name in sensitivity()),
 }
 
@@ -51,7 +54,7 @@ def entry(name: str) -> Strategy:
     """The strategy that one name describes."""
     strategy, _, rest = name.partition(":")
     kind = strategies.get(strategy)
-    variants = ablations() if kind.name == "autoal" else {}
+    variants = ablations() | misled() if kind.name == "autoal" else {}
     if rest in variants:
         return variants[rest]
     if rest == "decoys" and issubclass(kind, Ensemble):

@@ -53,6 +53,12 @@ def with_decoys() -> tuple[Strategy, ...]:
     return *strategies.paper_candidates(), *bad
 
 
+def misled() -> dict[str, AutoAL]:
+    """AutoAL with a first vote for the worst of bad candidates, with a search and without: what it takes back."""
+    worst: dict[str, Any] = {"candidates": with_decoys(), "favourite": "confident"}
+    return {"bad_favourite": AutoAL(**worst), "bad_favourite_kept": AutoAL(**worst, search_steps=0)}
+
+
 def sensitivity() -> tuple[str, ...]:
     """Settings of AutoAL, as NAME=VALUE: numbers far below and far above their defaults."""
     values: dict[str, tuple[float, ...]] = {

@@ -9,6 +9,7 @@ import pytest
 import torch
 from PIL import Image
 from sklearn.linear_model import LogisticRegression
+from torch.utils.data import Dataset
 
 from autoal import OUTSIDE, ActiveLearner, AutoALError, Pool, Snapshot
 from autoal.errors import ColdStartWarning
@@ -99,6 +100,30 @@ def test_a_damaged_file_is_left_out_by_it(tmp_path: Path) -> None:
     loaded.query(len(loaded.unlabelled))
     assert loaded.outside == [3, 11]
     assert {*loaded.pending, *loaded.labels} == set(range(12)) - {3, 11}
+
+
+class Torn(Dataset[tuple[torch.Tensor, int]]):
+    """Twelve samples, of which two fail as data sets fail, and one is not a number."""
+
+    def __len__(self) -> int:
+        return 12
+
+    def __getitem__(self, row: int) -> tuple[torch.Tensor, int]:
+        if row in (3, 7):
+            raise OSError("truncated")
+        return torch.tensor([float("nan") if row == 5 else float(row), 1.0]), row % 2
+
+
+def test_a_sample_of_a_data_set_that_fails_is_named_and_left_out() -> None:
+    learner = ActiveLearner(Pool(Torn(), classes=2, ids=range(100, 112)), LogisticRegression(), "margin")
+    with pytest.warns(ColdStartWarning), pytest.raises(AutoALError, match=r"row 3 of the Torn; got OSError: truncated"):
+        learner.query(2)
+    assert learner.pool.damaged().tolist() == [103, 105, 107]
+    learner.teach([103, 105, 107], [OUTSIDE] * 3)
+    with pytest.warns(ColdStartWarning):
+        learner.query(2)
+    learner.teach([100, 101], [0, 1])
+    assert len(learner.query(5)) == 5
 
 
 def test_a_pool_may_know_them_from_the_start() -> None:

@@ -48,15 +48,6 @@ def load_image(path: Path, size: tuple[int, int] | None = None, hint: str = "rep
         raise InputError(f"an image at {path}", str(error), hint) from error
 
 
-def is_damaged(path: Path) -> bool:
-    """Whether an image cannot be read; it is read as a whole, as a header tells nothing of what is cut off."""
-    try:
-        load_image(path)
-    except InputError:
-        return True
-    return False
-
-
 def image_tensor(image: Image, size: tuple[int, int] | None = None) -> Tensor:
     """A PIL image as (3, height, width) uint8, resized to `size` = (height, width) if that is given."""
     rgb = image.convert("RGB")

@@ -12,7 +12,7 @@ import numpy.typing as npt
 import torch
 from torch import Tensor
 
-from autoal.errors import InputError
+from autoal.errors import AutoALError, InputError
 
 IntArray = npt.NDArray[np.int64]
 
@@ -58,7 +58,11 @@ class SequenceInputs:
         return len(self.items)
 
     def take(self, rows: IntArray) -> Tensor:
-        """The samples at `rows`, stacked."""
+        """The samples at `rows`, stacked.
+
+        Raises:
+            InputError: one cannot be read, or has another shape.
+        """
         samples = [self._sample(int(row)) for row in rows]
         shapes = sorted({tuple(sample.shape) for sample in samples})
         if len(shapes) > 1:
@@ -67,6 +71,16 @@ class SequenceInputs:
         return torch.stack(samples)
 
     def _sample(self, row: int) -> Tensor:
+        try:
+            return self._read(row)
+        except AutoALError:
+            raise
+        except Exception as error:  # whatever a data set of the user's raises
+            got = f"{type(error).__name__}: {error}"
+            hint = "repair it, or teach its id as autoal.OUTSIDE; pool.damaged() finds every such sample"
+            raise InputError(f"a sample in row {row} of the {type(self.items).__name__}", got, hint) from error
+
+    def _read(self, row: int) -> Tensor:
         item = self.items[row]
         if self.load is not None:
             item = self.load(item)

@@ -16,13 +16,14 @@ import torch
 
 from autoal.csv_file import LABEL, read_csv
 from autoal.errors import AutoALWarning, InputError
-from autoal.image_files import image_paths, image_tensor, is_damaged, load_image
+from autoal.image_files import image_paths, image_tensor, load_image
 from autoal.inputs import (
     ArrayInputs,
     IntArray,
     SequenceInputs,
     Subset,
     as_inputs,
+    readable,
     require_finite,
 )
 from autoal.progress import track
@@ -169,12 +170,12 @@ class Pool:
         return Subset(self.inputs, self.rows(ids))
 
     def damaged(self) -> IntArray:
-        """Ids (n,) of the files that cannot be read, of a pool made of images; every file is read, as a query does.
+        """Ids (n,) of the samples that cannot be read or are not finite; each is read, as a query does.
 
         Answered with `OUTSIDE`, they stop no query any more.
         """
-        files = track(self.paths, len(self.paths), "reading images", show=True)
-        return self.ids[[row for row, path in enumerate(files) if is_damaged(path)]]
+        rows = track(np.arange(len(self)), len(self), "reading samples", show=True)
+        return self.ids[[int(row) for row in rows if not len(readable(self.inputs, np.array([row]))[0])]]
 
     def encode(self, labels: Iterable[Any]) -> IntArray:
         """Class indices (n,) of `labels`: class names, or indices where the names are not integers themselves.

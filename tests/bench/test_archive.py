@@ -43,7 +43,9 @@ def test_ids_and_states_stay_out_and_weights_stay(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    "content", [b"", b"no gzip", gzip.compress(b"{}\n"), gzip.compress(b'{"about":{},"failures":[]}\n{"a":1}')]
+    "content",
+    [b"", b"no gzip", gzip.compress(b"{}\n"), gzip.compress(b'{"about":{},"failures":[]}\n{"a":1}')],
+    ids=["empty", "no gzip", "no head", "no run"],
 )
 def test_another_file_is_refused(tmp_path: Path, content: bytes) -> None:
     (tmp_path / FILE).write_bytes(content)

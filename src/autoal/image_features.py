@@ -62,7 +62,8 @@ class ImageFeatures:
         filters = patterns.reshape(len(patterns), images.shape[1], size, size)
         pooled = torch.cat([_pooled(part, filters, offsets, floor) for part in images.split(CHUNK)])
         components = make_pipeline(StandardScaler(), PCA(COMPONENTS, svd_solver="randomized", random_state=seed))
-        return cls(filters, offsets, floor, components.fit(pooled.numpy()))
+        with np.errstate(invalid="ignore"):  # images all alike have no variance to share out
+            return cls(filters, offsets, floor, components.fit(pooled.numpy()))
 
     def __call__(self, images: Tensor) -> Tensor:
         """Images (n, channels, h, w) of any type as features (n, 64) float32."""

@@ -119,6 +119,9 @@ def test_results_of_other_versions_can_be_read_and_are_warned_of(tmp_path: Path)
         store.start(CELLS[0], {**versions(), "torch": "1.0", "machine": machine()})
         with pytest.warns(AutoALWarning, match=r"1 cells in .* were run with torch 1\.0"):
             run_cells(CELLS[:1], store, InProcess())
+        store.start(CELLS[1], {name: version for name, version in versions().items() if name != "code"})
+        with pytest.warns(AutoALWarning, match=r"1 cells in .* were run with code unknown;"):
+            run_cells(CELLS[:1], store, InProcess())
 
 
 @pytest.mark.parametrize("program", ["/usr/bin/autoal", "/lib/autoal/__main__.py"])

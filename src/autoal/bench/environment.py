@@ -1,7 +1,8 @@
-"""What results depend on besides the code: versions and the machine."""
+"""What results depend on besides the settings: the code, versions and the machine."""
 
 from __future__ import annotations
 
+import hashlib
 import os
 import platform
 from functools import cache
@@ -15,8 +16,9 @@ PACKAGES = ("autoal", "torch", "numpy", "scipy", "scikit-learn")
 
 @cache
 def versions() -> dict[str, str]:
-    """Python's version and those of the packages that decide a number."""
-    return {"python": platform.python_version()} | {name: _version(name) for name in PACKAGES}
+    """Python's version, those of the packages that decide a number, and which state of autoal's own code this is."""
+    packages = {name: _version(name) for name in PACKAGES}
+    return {"python": platform.python_version(), **packages, "code": _code(Path(__file__).parents[1])}
 
 
 @cache
@@ -35,6 +37,14 @@ def _processor() -> str:
     lines = cpuinfo.read_text().splitlines() if cpuinfo.exists() else []
     names = [line.split(":", 1)[1].strip() for line in lines if line.startswith("model name")]
     return names[0] if names else platform.machine()
+
+
+def _code(package: Path) -> str:
+    """Twelve digits that change with any source file of a package."""
+    digest = hashlib.sha256()
+    for path in sorted(package.rglob("*.py")):
+        digest.update(f"{path.relative_to(package)}\0".encode() + path.read_bytes() + b"\0")
+    return digest.hexdigest()[:12]
 
 
 def _version(name: str) -> str:

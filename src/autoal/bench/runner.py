@@ -137,7 +137,8 @@ def _warn_of_other_versions(store: Store) -> None:
     """Results of different versions may differ in more than what is compared."""
     for text, count in store.environments().items():
         found = json.loads(text)
-        differing = [f"{name} {found.get(name)}" for name, version in versions().items() if found.get(name) != version]
+        found = {name: found.get(name, "unknown") for name in versions()}
+        differing = [f"{name} {found[name]}" for name, version in versions().items() if found[name] != version]
         if differing:
             said = f"{count} cells in {store.path} were run with {', '.join(differing)}"
             warnings.warn(f"{said}; another --out keeps them apart", AutoALWarning, stacklevel=3)

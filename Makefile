@@ -20,7 +20,7 @@ smoke: setup  ## every strategy on small tasks: whether all of it works, in minu
 	$(BIN)/autoal bench --suite smoke --out results/smoke
 
 test: setup
-	$(BIN)/pytest --cov --cov-report=term --cov-fail-under=90
+	$(BIN)/pytest -n auto --maxprocesses 4 --dist worksteal --cov --cov-report=term --cov-fail-under=90
 
 check: setup
 	$(BIN)/ruff format --check .

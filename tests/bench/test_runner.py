@@ -102,6 +102,14 @@ def test_rounds_that_are_known_are_not_run_again(tmp_path: Path) -> None:
     assert stored(tmp_path / FILE, CELLS[1:2]) == [[result(line) for line in whole]]
 
 
+def test_a_cell_that_is_given_twice_is_run_once(tmp_path: Path) -> None:
+    heard = []
+    with Store(tmp_path / FILE) as store:
+        summary = run_cells([CELLS[0]] * 2, store, InProcess(), hear=lambda _, line: heard.append(line["round"]))
+    assert (summary.cells, summary.done) == (1, 1)
+    assert heard == [0, 1, 2]
+
+
 def test_a_second_run_in_one_folder_is_refused(tmp_path: Path) -> None:
     with Store(tmp_path / FILE) as store:
 

@@ -79,6 +79,15 @@ def test_cells_of_other_settings_are_refused_before_anything_is_planned(store: S
     assert len(store.states()) == 3
 
 
+def test_a_cell_that_is_given_twice_is_there_once(store: Store) -> None:
+    new = replace(CELL, seed=2)
+    with pytest.raises(StateError, match="the budget of digits, entropy, 2 differ"):
+        store.plan([new, replace(new, budget=Budget(10, 10, 2))])
+    assert len(store.states()) == 2
+    store.plan([new, CELL, new])
+    assert len(store.states()) == 3
+
+
 def test_a_setting_that_there_was_not_yet_counts_as_its_default(store: Store) -> None:
     today = to_config(AutoAL())
     of_then = {name: value for name, value in today.items() if name != "gates"}

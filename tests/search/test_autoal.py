@@ -15,7 +15,7 @@ from autoal.learner import ActiveLearner
 from autoal.models import TorchModel
 from autoal.models.small_cnn import small_cnn
 from autoal.search.first_vote import favouring
-from autoal.strategies import Entropy, top
+from autoal.strategies import Entropy, Margin, top
 from autoal.testing import Feature, Noise, planted_informative, planted_regions, planted_unlearnable
 from conftest import make_snapshot
 
@@ -199,7 +199,13 @@ def test_coverage_is_counted_on_as_many_references_as_are_asked_for() -> None:
         ({"scale": "none"}, "scale among"),
         ({"candidates": []}, "at least one candidate"),
         ({"candidates": ["entropi"]}, "name of a strategy"),
+        ({"candidates": "entropi"}, "name of a strategy; got 'entropi'"),
+        ({"candidates": [3]}, "a strategy or its name; got 3"),
+        ({"candidates": 3}, "a strategy or its name; got 3"),
+        ({"candidates": [Entropy]}, r"a strategy or its name; got <class .*'margin', or Margin\(\)"),
         ({"cycles": 0}, "cycles of at least 1"),
+        ({"cycles": 2.5}, "cycles of at least 1, a whole number; got 2.5"),
+        ({"references": "all"}, "references of at least 1, a whole number; got 'all'"),
         ({"max_components": -1}, "max_components of at least 0"),
         ({"references": 0}, "references of at least 1"),
         ({"search_steps": -1}, "search_steps of at least 0"),
@@ -233,6 +239,15 @@ def test_the_controls_share_everything_but_the_weights(snapshot: Snapshot, rng: 
     assert random.weights_.sum(dim=1).allclose(torch.ones(60))
     single = UniformWeights(["entropy"], batch="topk").select(snapshot, 9, rng)
     assert set(single.tolist()) == set(Entropy().select(snapshot, 9, rng).tolist())
+
+
+def test_a_single_candidate_needs_no_list() -> None:
+    assert AutoAL("margin") == AutoAL(["margin"]) == AutoAL([Margin()])
+    assert AutoAL(Margin()) == AutoAL([Margin()])  # type: ignore[arg-type]
+
+
+def test_there_are_no_scores_of_no_samples(rng: np.random.Generator) -> None:
+    assert AutoAL().scores(make_snapshot(n=0), rng).shape == (0,)
 
 
 def test_scores_agree_with_the_topk_selection(snapshot: Snapshot) -> None:

@@ -52,17 +52,20 @@ def label(name: str) -> str:
 
 def entry(name: str) -> Strategy:
     """The strategy that one name describes."""
-    strategy, _, rest = name.partition(":")
+    strategy, colon, rest = name.partition(":")
     kind = strategies.get(strategy)
     variants = ablations() | misled() if kind.name == "autoal" else {}
     if rest in variants:
         return variants[rest]
     if rest == "decoys" and issubclass(kind, Ensemble):
         return kind(candidates=with_decoys())
-    if rest and "=" not in rest:
+    if colon and "=" not in rest:
         hint = ", ".join(f"{kind.name}:{variant}" for variant in variants) or f"{kind.name}:max_candidates=1000"
         raise InputError("a variant of AutoAL, or settings as NAME=VALUE", repr(name), hint)
-    return kind(**dict(_setting(kind, part) for part in BETWEEN_SETTINGS.split(rest) if part))
+    settings = [_setting(kind, part) for part in (BETWEEN_SETTINGS.split(rest) if rest else ())]
+    if len(dict(settings)) < len(settings):
+        raise InputError("each setting once", repr(name), "separate entries for several values")
+    return kind(**dict(settings))
 
 
 def _setting(kind: type[Strategy], text: str) -> tuple[str, Any]:
@@ -73,7 +76,7 @@ def _setting(kind: type[Strategy], text: str) -> tuple[str, Any]:
         raise InputError(f"a setting of {kind.name}", repr(name), ", ".join(defaults))
     try:
         value = ast.literal_eval(written)
-    except (ValueError, SyntaxError):
+    except (ValueError, TypeError, SyntaxError, MemoryError, RecursionError):  # all that literal_eval may raise
         value = written
     if not _fits(value, typing.get_type_hints(kind)[name]):
         raise InputError(f"a value for {text} like the default {defaults[name]!r}", repr(value), f"leave {name} out")

@@ -66,7 +66,7 @@ def run_cells(
     """Run the cells that the store does not have complete, those that failed included.
 
     Args:
-        cells: what is wanted.
+        cells: what is wanted; one that is given twice is run once.
         store: where the rounds are and come to be; nobody else may be writing to its folder.
         engine: runs them.
         data_dir: where data sets are.
@@ -78,6 +78,7 @@ def run_cells(
     """
     with alone(store.path.parent):
         store.plan(cells)
+        cells = list({cell.key: cell for cell in cells}.values())  # which are the same where their keys are
         states = store.states()
         open_ = [cell for cell in cells if states[cell.key] != "finished"]
         jobs = [Job(cell, store.rounds(cell), data_dir) for cell in open_]

@@ -81,18 +81,17 @@ class Store:
         """Note the cells that are wanted; those that are there already are kept as they are. All or, on an error, none.
 
         Raises:
-            StateError: a cell is there with other settings.
+            StateError: a cell is there, or is given twice, with other settings.
         """
-        found = {
-            (task, strategy, seed): (number, configuration)
-            for number, task, strategy, seed, configuration in self._db.execute(
-                "SELECT cell, task, strategy, seed, configuration FROM cells"
-            )
-        }
+        stored = self._db.execute("SELECT task, strategy, seed, configuration FROM cells")
+        found = {tuple(key): configuration for *key, configuration in stored}
+        rows = []
         for cell in cells:
             if cell.key in found:
-                self._require_same(cell, json.loads(found[cell.key][1]))
-        rows = [(*cell.key, json.dumps(_configuration(cell))) for cell in cells if cell.key not in found]
+                self._require_same(cell, json.loads(found[cell.key]))
+            else:
+                found[cell.key] = json.dumps(_configuration(cell))
+                rows.append((*cell.key, found[cell.key]))
         with self._db:
             self._db.executemany("INSERT INTO cells (task, strategy, seed, configuration) VALUES (?, ?, ?, ?)", rows)
 

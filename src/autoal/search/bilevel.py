@@ -111,7 +111,8 @@ class BilevelSearch:
     def _scored(self, side: Side) -> Tensor:
         """Comparable scores (h, K) of the held rows, as if they were the pool."""
         n = min(self.problem.batch, max(len(side.held) // 2, 1))
-        snapshot = side.fitnet.snapshot(side.held, self.rng)
+        uses = frozenset[str]().union(*(candidate.uses for candidate in self.problem.candidates))
+        snapshot = side.fitnet.snapshot(side.held, uses, self.rng)
         return comparable(score_matrix(self.problem.candidates, snapshot, n, self.rng), self.problem.scale)
 
     def _turn(self, split: Split, tau: float) -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import cached_property
+
 import numpy as np
 import torch
 from torch import Tensor
@@ -11,6 +13,8 @@ from autoal.models.protocol import Model
 from autoal.models.torch import TorchModel
 from autoal.search.losses import fit_loss
 from autoal.snapshot import Snapshot
+
+CHUNK = 512  # rows that are read at one time where all are
 
 
 class FitNet:
@@ -30,13 +34,26 @@ class FitNet:
         if isinstance(self.model, TorchModel):
             self.optimiser = torch.optim.Adam(self.model.module.parameters(), lr=self.lr / 10, fused=True)
 
-    def snapshot(self, held: Tensor, rng: np.random.Generator) -> Snapshot:
-        """What the candidates see of the rows `held` as if they were the pool, and `train` the labelled set."""
+    def snapshot(self, held: Tensor, uses: frozenset[str], rng: np.random.Generator) -> Snapshot:
+        """What the candidates see of the rows `held` as if they were the pool, and `train` the labelled set.
+
+        Stochastic passes of a network that learns in `step` are its last layer alone, and are always drawn, so that
+        what is drawn after them does not depend on what the candidates use.
+        """
+        uses = uses if self.optimiser is None else uses | {"stochastic"}
         labels = self.labels[self.train]
-        return Snapshot.from_model(self.model, self._subset(held), self._subset(self.train), labels, rng)
+        return Snapshot.from_model(self.model, self._subset(held), self._subset(self.train), labels, rng, uses=uses)
 
     def losses(self, rows: Tensor) -> Tensor:
         """Cross-entropy l (b,) of the rows, in nats; not trained through."""
+        return self._settled[rows] if self.optimiser is None else self._losses(rows)
+
+    @cached_property
+    def _settled(self) -> Tensor:
+        """The losses (m,) of all rows by a model that `step` leaves as it is."""
+        return torch.cat([self._losses(rows) for rows in torch.arange(len(self.labels)).split(CHUNK)])
+
+    def _losses(self, rows: Tensor) -> Tensor:
         batch = self.inputs.take(rows.numpy())
         with torch.no_grad():
             scores = self.model.logits(batch) if isinstance(self.model, TorchModel) else self.model.predict(batch)[0]

@@ -11,7 +11,8 @@ TINY = 1e-8  # under a root, whose slope at zero is infinite; and below a fracti
 def count_regulariser(alpha: Tensor, target: float) -> Tensor:
     """L_re (Eq. 9) = 1 / (1 + exp(0.5 |alpha - tB|)) - 0.5: zero at alpha = tB, negative elsewhere.
 
-    The deviation is counted in units of the target tB, so that the gradient does not vanish for large batches.
+    The deviation is counted in units of the target tB, so that the gradient does not vanish for large batches. A target
+    below one counts as one: no fewer can be selected, and then L_re is zero at alpha = 1.
     """
     target = max(target, 1.0)
     return torch.sigmoid(-0.5 * (alpha - target).abs() / target) - 0.5

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
+from numbers import Integral
 from typing import Literal, get_args
 
 from autoal.errors import InputError
@@ -152,8 +153,9 @@ class SearchSettings:
 
 def _require_least(settings: object, least: dict[str, int]) -> None:
     for name, value in least.items():
-        if getattr(settings, name) < value:
-            raise InputError(f"{name} of at least {value}", str(getattr(settings, name)), f"{name}={value} or more")
+        got = getattr(settings, name)
+        if not isinstance(got, Integral) or got < value:
+            raise InputError(f"{name} of at least {value}, a whole number", repr(got), f"{name}={value} or more")
 
 
 def _require_choice(name: str, value: str, choices: tuple[str, ...]) -> None:

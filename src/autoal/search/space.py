@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from typing import Self
 
 import torch
 from torch import Tensor
+
+from autoal.strategies.kernels import magnitude
+
+LEAST = 1e-12  # of the scale: what divides is not zero
 
 
 @dataclass(frozen=True)
@@ -22,8 +27,18 @@ class Standardised:
     @classmethod
     def of(cls, embedding: Tensor) -> Self:
         """The space in which the rows of `embedding` (n, D) have mean zero and mean square one."""
+        space = cls._measured(embedding)
+        if LEAST < float(space.scale) < math.inf:
+            return space
+        unit = float(magnitude(embedding.reshape(1, -1)))  # of a size whose squares are neither lost nor infinite
+        space = cls._measured(embedding / unit)
+        tiny = torch.finfo(embedding.dtype).tiny
+        return cls(space.mean * unit, (space.scale * unit).clamp_min(tiny))
+
+    @classmethod
+    def _measured(cls, embedding: Tensor) -> Self:
         variance, mean = torch.var_mean(embedding, dim=0, correction=0)
-        return cls(mean, variance.mean().sqrt().clamp_min(1e-12))
+        return cls(mean, variance.mean().sqrt().clamp_min(LEAST))
 
     def __call__(self, embedding: Tensor) -> Tensor:
         """The rows (n, D) in this space, float32."""

@@ -11,6 +11,7 @@ from torch import Tensor
 
 CHUNK = 1024  # rows worked on at one time
 LEAST_WIDTH = 1e-3  # points nearer than this are at one place
+LEAST_NORM = 1e-12  # below this, and where it is infinite, a norm is not the root of a sum of squares
 
 
 @dataclass(frozen=True)
@@ -85,6 +86,21 @@ def _nearest_other(points: Tensor, start: int) -> Tensor:
 
 
 def unit_norm(x: Tensor, *, overwrite: bool = False) -> Tensor:
-    """Rows scaled to norm one, float32 unless they are float64; a row of zeros stays."""
+    """Rows scaled to norm one, whatever their size, float32 unless they are float64; a row of zeros stays."""
     x = x if x.dtype == torch.float64 else x.float()
-    return torch.nn.functional.normalize(x, dim=1, out=x if overwrite else None)
+    norm = torch.linalg.vector_norm(x, dim=1, keepdim=True)
+    extreme = ~((norm > LEAST_NORM) & (norm < torch.inf)).squeeze(1)
+    if bool(extreme.any()):
+        x, overwrite = x if overwrite else x.clone(), True
+        x[extreme] /= magnitude(x[extreme])
+        norm[extreme] = torch.linalg.vector_norm(x[extreme], dim=1, keepdim=True)
+    return torch.div(x, norm.clamp_min_(LEAST_NORM), out=x if overwrite else None)
+
+
+def magnitude(x: Tensor) -> Tensor:
+    """The power of two (n, 1) at or below the largest absolute value of each row (n, D), 1 for zeros.
+
+    A row divided by it is of moderate size, and rounded nowhere.
+    """
+    largest = x.abs().amax(dim=1, keepdim=True) if x.shape[1] else x.new_zeros(len(x), 1)
+    return torch.where(largest > 0, largest / (2 * torch.frexp(largest).mantissa), 1.0)

@@ -143,6 +143,32 @@ def test_images_that_cannot_be_read_harm_no_others() -> None:
     assert nearest_is_of_its_kind(features.take(np.arange(300)), kind) > 0.9
 
 
+def test_few_readable_images_and_none_at_the_beginning_are_described_too() -> None:
+    x, kind = pictures(150)
+    good = np.arange(100, 150)
+    features = described(Damaged(x, set(range(100)))).take(good)
+    assert features.shape == (50, 64)
+    assert nearest_is_of_its_kind(features, kind[good]) > 0.8
+
+
+def test_images_of_several_sizes_are_one_error_that_says_what_to_do() -> None:
+    images = SequenceInputs([torch.zeros(1, 8 + i // 110, 8) for i in range(120)])
+    with pytest.raises(InputError, match=r"samples of one shape.*size=\(height, width\)"):
+        described(images).take(np.arange(120))
+
+
+def test_never_are_many_images_there_at_full_size() -> None:
+    taken: list[int] = []
+
+    class Counts(ArrayInputs):
+        def take(self, rows: IntArray) -> Tensor:
+            taken.append(len(rows))
+            return super().take(rows)
+
+    described(Counts(pictures(300)[0])).take(np.arange(300))
+    assert max(taken) <= 64
+
+
 def test_an_image_that_is_not_finite_is_an_error_when_it_is_asked_for() -> None:
     x, kind = pictures(150)
     x[7, 0, 3, 3] = torch.nan

@@ -9,7 +9,6 @@ import numpy as np
 import numpy.typing as npt
 import pytest
 import torch
-from PIL import Image
 from sklearn.ensemble import RandomForestClassifier
 from sklearn.linear_model import LogisticRegression
 from sklearn.naive_bayes import GaussianNB
@@ -22,7 +21,6 @@ from autoal import ActiveLearner, AutoAL, AutoALError, AutoALWarning, Pool, Snap
 from autoal.adaptive import UniformWeights
 from autoal.errors import ColdStartWarning
 from autoal.models.mlp import mlp
-from autoal.strategies import Entropy
 
 RNG = np.random.default_rng(0)
 X = RNG.normal(size=(80, 4)).astype(np.float32)
@@ -243,55 +241,6 @@ def test_predicting_before_any_label_is_refused() -> None:
         new().predict(X)
 
 
-def test_a_saved_run_goes_on_as_it_would_have(tmp_path: Path) -> None:
-    undisturbed = started(QUICK)
-    expected = run(undisturbed, 4)
-    learner = started(QUICK)
-    assert run(learner, 2) == expected[:2]
-    learner.save(tmp_path / "run.autoal")
-    loaded = ActiveLearner.load(tmp_path / "run.autoal", Pool(X, ids=IDS, classes=3), LogisticRegression())
-    assert loaded.strategy == learner.strategy
-    assert run(loaded, 1) == expected[2:3]
-    again = ActiveLearner.load(tmp_path / "run.autoal", Pool(X, ids=IDS, classes=3), LogisticRegression())
-    assert run(again, 1) == expected[3:]  # what the loaded run taught was written at once
-    assert torch.equal(again.predict(X), undisturbed.predict(X))
-
-
-def test_a_query_that_was_asked_and_not_answered_is_remembered(tmp_path: Path) -> None:
-    learner = started()
-    learner.save(tmp_path / "run.autoal")
-    asked = learner.query(4)
-    loaded = ActiveLearner.load(tmp_path / "run.autoal", Pool(X, ids=IDS, classes=3), LogisticRegression())
-    assert loaded.pending == asked.tolist()
-
-
-def test_a_run_of_another_pool_is_refused(tmp_path: Path) -> None:
-    started().save(tmp_path / "run.autoal")
-    for other in (Pool(X, classes=3), Pool(X[:50], ids=IDS[:50], classes=3), Pool(X, ids=IDS, classes=4)):
-        with pytest.raises(AutoALError, match="the pool that the run was saved with"):
-            ActiveLearner.load(tmp_path / "run.autoal", other, LogisticRegression())
-    with pytest.raises(AutoALError, match="a path that is free"):
-        started().save(tmp_path / "run.autoal")
-
-
-class Mine(Strategy):
-    """Not registered, and not a dataclass."""
-
-    def scores(self, snapshot: Snapshot, rng: np.random.Generator) -> torch.Tensor:
-        return snapshot.embedding[:, 0]
-
-
-def test_a_strategy_of_ones_own_is_brought_again(tmp_path: Path) -> None:
-    learner = started(Mine())
-    learner.save(tmp_path / "run.autoal")
-    pool = Pool(X, ids=IDS, classes=3)
-    with pytest.raises(AutoALError, match="strategy="):
-        ActiveLearner.load(tmp_path / "run.autoal", pool, LogisticRegression())
-    loaded = ActiveLearner.load(tmp_path / "run.autoal", pool, LogisticRegression(), Mine())
-    assert loaded.query(3).tolist() == started(Mine()).query(3).tolist()
-    assert started(AutoAL([Mine(), Entropy()], cycles=1, fit_steps=5, search_steps=2)).query(3).shape == (3,)
-
-
 LOOP = """
 import sys, warnings
 import numpy as np
@@ -326,23 +275,6 @@ def test_learners_may_share_a_model() -> None:
     assert torch.equal(ours.predict(X), before)
 
 
-def test_the_strategy_that_a_run_is_loaded_with_is_the_one_it_has(tmp_path: Path) -> None:
-    started("margin").save(tmp_path / "run #1?.autoal")
-    pool = Pool(X, ids=IDS, classes=3)
-    other = ActiveLearner.load(tmp_path / "run #1?.autoal", pool, LogisticRegression(), "entropy")
-    other.save(tmp_path / "copy")
-    for name in ("run #1?.autoal", "copy"):
-        assert ActiveLearner.load(tmp_path / name, pool, LogisticRegression()).strategy == Entropy()
-
-
-def test_labels_that_a_saved_run_does_not_have_are_not_passed_over_in_silence(tmp_path: Path) -> None:
-    new().save(tmp_path / "run")
-    pool = Pool(X, [*Y[:7], *[None] * 73], ids=IDS, classes=3)
-    with pytest.warns(AutoALWarning, match="7 labels that the saved run does not have"):
-        loaded = ActiveLearner.load(tmp_path / "run", pool, LogisticRegression())
-    assert loaded.labels == {}
-
-
 def test_a_seed_may_come_from_numpy(tmp_path: Path) -> None:
     numpy, plain = started(seed=np.int64(3)), started(seed=3)  # type: ignore[arg-type]
     assert numpy.query(5).tolist() == plain.query(5).tolist()
@@ -364,36 +296,20 @@ def test_scores_may_be_an_array() -> None:
     assert learner.query(1).tolist() == [first]
 
 
-def test_a_run_of_files_knows_them_by_their_paths(tmp_path: Path) -> None:
-    for i in range(12):
-        Image.new("RGB", (4, 4), (20 * i, 0, 0)).save(tmp_path / f"{i:02}.png")
-    learner = ActiveLearner(Pool.from_folder(tmp_path, classes=["a", "b"]), LogisticRegression(), "margin")
-    learner.teach([0, 11], ["a", "b"])
-    learner.save(tmp_path / "run")
-    assert ActiveLearner.load(tmp_path / "run", learner.pool, LogisticRegression()).labels == {0: "a", 11: "b"}
-    (tmp_path / "b").mkdir()
-    (tmp_path / "11.png").rename(tmp_path / "b" / "11.png")
-    (tmp_path / "a").mkdir()
-    (tmp_path / "05.png").rename(tmp_path / "a" / "05.png")
-    with pytest.raises(AutoALError, match="the same paths, as ids number these"):
-        ActiveLearner.load(tmp_path / "run", Pool.from_folder(tmp_path), LogisticRegression())
-
-
-def test_two_that_write_to_one_file_are_not_given_the_same_samples(tmp_path: Path) -> None:
-    one = started("margin")
-    one.save(tmp_path / "run")
-    two = ActiveLearner.load(tmp_path / "run", one.pool, LogisticRegression())
-    stale = two.unlabelled  # what the second saw before the first asked
-    first = one.query(5)
-    assert not two._journal.add_query(2, stale[:70].tolist())
-    assert set(two.query(5)).isdisjoint(first)
-    assert sorted(one.pending) == sorted(two.pending)
+def test_predictions_are_of_samples_like_those_of_the_pool() -> None:
+    learner = started()
+    assert torch.equal(learner.predict(Pool(X, classes=3)), learner.predict(X))
+    assert learner.predict(X[:0]).shape == (0, 3)
+    for wrong in (X[:, :3], X[:, :, None]):
+        with pytest.raises(AutoALError, match=r"samples of shape \(4,\), as in the pool"):
+            learner.predict(wrong)
 
 
 def test_arguments_that_cannot_be_meant_are_refused(tmp_path: Path) -> None:
     learner = started()
-    with pytest.raises(AutoALError, match="a list of labels, one an id"):
-        learner.teach([int(IDS[30])], "cat")
+    for labels in ("cat", 1, None):
+        with pytest.raises(AutoALError, match="a list of labels, one an id"):
+            learner.teach([int(IDS[30])], labels)  # type: ignore[arg-type]
     with pytest.raises(AutoALError, match="a positive chunk"):
         ActiveLearner(learner.pool, LogisticRegression(), chunk=0)
     with pytest.raises(AutoALError, match="a seed that is zero or a positive integer"):

@@ -86,11 +86,28 @@ def test_inputs_of_every_kind_are_read_by_reference(make: Callable[[Path], objec
         ({"X": np.where(X == 5, np.nan, X), "classes": 2}, "finite features; got nan in row 2"),
         ({"X": np.where(X == 5, np.inf, X), "classes": 2}, "finite features; got inf in row 2"),
         ({"X": 5, "classes": 2}, "a torch Dataset with a length; got an object of type int"),
+        ({"X": np.array(5), "classes": 2}, "an array of samples; got the single value 5"),
+        ({"X": X.astype(str), "classes": 2}, "numbers of at most 64 bits; got an array of <U"),
+        ({"X": X.astype(object), "classes": 2}, r"an array of object. Try: X.astype\(numpy.float32\)"),
+        ({"X": X.astype(np.longdouble), "classes": 2}, "numbers of at most 64 bits"),
+        ({"X": X, "ids": np.arange(6, dtype=np.uint64) + 2**63, "classes": 2}, r"integers; got 9223372036854775813"),
     ],
 )
 def test_bad_pools_are_refused(arguments: dict[str, object], message: str) -> None:
     with pytest.raises(AutoALError, match=message):
         Pool(**arguments)  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize(
+    "source",
+    [X.astype(">f4"), X[::-1, ::-1].copy()[::-1, ::-1], np.asfortranarray(X), torch.from_numpy(X).requires_grad_()],
+    ids=["big-endian", "backwards", "by columns", "with gradients"],
+)
+def test_arrays_in_forms_that_torch_or_a_classifier_does_not_read(source: np.ndarray | torch.Tensor) -> None:
+    pool = Pool(source, classes=2)
+    batch = pool.inputs.take(np.array([4, 0]))
+    assert batch.tolist() == X[[4, 0]].tolist()
+    assert not batch.requires_grad
 
 
 def test_nan_in_a_data_set_is_found_when_it_is_read() -> None:
@@ -134,9 +151,9 @@ def test_one_size_fits_both_sides_and_mixed_sizes_need_one(tmp_path: Path) -> No
     assert Pool.from_folder(tmp_path, size=7).inputs.take(np.arange(2)).shape == (2, 3, 7, 7)
     with pytest.raises(AutoALError, match=r"samples of one shape; got \(3, 4, 5\) and \(3, 9, 9\)"):
         Pool.from_folder(tmp_path).inputs.take(np.arange(2))
-    for bad in ((-1, 3), 0):
+    for bad in ((-1, 3), 0, "32", 3.5, (3, 3, 3), ()):
         with pytest.raises(AutoALError, match="size="):
-            Pool.from_folder(tmp_path, size=bad)
+            Pool.from_folder(tmp_path, size=bad)  # type: ignore[arg-type]
 
 
 def test_hidden_files_are_left_out_and_damaged_ones_named(tmp_path: Path) -> None:
@@ -179,8 +196,10 @@ def test_tables_of_spreadsheets(tmp_path: Path, text: str) -> None:
     [
         (b"a,b,species\n1,2,x\n", {"label": "Species"}, "a column 'Species' in .*; got a, b, species"),
         (b"a,b\n1,2\n", {"id": "ID"}, "a column 'ID' in .*; got a, b"),
-        (b"a,b\nx1,2\n", {"id": "a"}, "numbers in column 'a' of .*; got 'x1' in line 2"),
-        (b"a,b\n1,2\n3\n", {}, "numbers in column 'b' of .*; got None in line 3"),
+        (b"a,b\nx1,2\n", {"id": "a"}, "numbers in column 'a' of .*; got 'x1' in line 2.*integer ids, or no id="),
+        (b"a,b\n1,2\n3\n", {}, "numbers in column 'b' of .*; got None in line 3.*fill the field, or drop the row"),
+        (b"a,b\n1,2\n3, \n", {}, "got ' ' in line 3.*fill the field, or drop the row"),
+        (b"a,b\n1,red\n", {}, "got 'red' in line 2.*encode text columns"),
         (b"a,b\n1,\xe4\n", {}, "text in UTF-8"),
     ],
 )

@@ -59,11 +59,31 @@ def test_arrays_become_a_snapshot() -> None:
         ({"ids": [1, 2]}, r"ids of shape \(4,\)"),
         ({"stochastic_log_probs": np.zeros((4, 2))}, r"of shape \(T, 4, 2\)"),
         ({"stochastic_log_probs": np.zeros((5, 4, 2))}, "sum to one"),
+        ({"stochastic_log_probs": np.zeros((0, 4, 2))}, "T of 1 or more"),
+        ({"labelled_embedding": Z, "labels": np.full(4, 0.9)}, r"labels as a list of integers; got float64"),
+        ({"labelled_embedding": Z, "labels": np.zeros((4, 1), dtype=int)}, r"labels as .* got int64 of shape \(4, 1\)"),
+        ({"ids": [0.0, 1.0, 2.0, 3.5]}, "ids as a list of integers; got float64"),
+        ({"ids": np.arange(4, dtype=np.uint64) + 2**63}, "ids as a list of integers; got 9223372036854775811"),
+        ({"ids": [7, 8, 9, 7]}, "each id once; got repeated 7"),
+        ({"outside_ids": [7, 7]}, "each id once; got repeated 7"),
+        ({"embedding": Z.astype(str)}, "numbers of at most 64 bits"),
     ],
 )
 def test_arrays_that_do_not_fit_are_refused(arguments: dict[str, object], message: str) -> None:
     with pytest.raises(AutoALError, match=message):
         Snapshot.from_arrays(**{"log_probs": UNIFORM, "embedding": Z, **arguments})  # type: ignore[arg-type]
+
+
+def test_arrays_in_forms_that_torch_does_not_read() -> None:
+    log_probs, z = np.log(np.array([[0.25, 0.75], [0.5, 0.5], [0.125, 0.875]])), np.arange(6.0).reshape(3, 2)
+    passes = torch.from_numpy(np.stack([log_probs[::-1].copy()] * 2)).requires_grad_()
+    expected = Snapshot.from_arrays(log_probs[::-1].copy(), z[::-1].copy(), stochastic_log_probs=passes.detach())
+    found = Snapshot.from_arrays(log_probs[::-1], z.astype(">f8")[::-1], stochastic_log_probs=passes)
+    assert torch.equal(found.log_probs, expected.log_probs)
+    assert torch.equal(found.embedding, expected.embedding)
+    assert found.stochastic is not None
+    assert expected.stochastic is not None
+    assert torch.equal(found.stochastic.mean_probs, expected.stochastic.mean_probs)
 
 
 class Counted(nn.Module):

@@ -76,4 +76,8 @@ def _field(row: Row, name: str, number: Any, path: str | Path, line: int) -> Any
         return number(row[name])
     except (TypeError, ValueError, AttributeError) as error:
         hint = "encode text columns as numbers first, or name the label column with label="
+        if number is int:
+            hint = "integer ids, or no id= to number the rows"
+        if not (row[name] or "").strip():
+            hint = "fill the field, or drop the row"
         raise InputError(f"numbers in column {name!r} of {path}", f"{row[name]!r} in line {line}", hint) from error

@@ -46,7 +46,7 @@ class ImageFeatures:
 
     @classmethod
     def of(cls, images: Tensor, rng: np.random.Generator) -> Self:
-        """Learned from images (s, channels, h, w), at least as many as features."""
+        """Learned from images (s, channels, h, w)."""
         images = _small(images)
         size = max(min(images.shape[2:]) // 4, 3)
         patches = _patches(images, size, torch_generator(rng))
@@ -61,15 +61,17 @@ class ImageFeatures:
         offsets, patterns = patterns @ mean, patterns - patterns.mean(dim=1, keepdim=True)
         filters = patterns.reshape(len(patterns), images.shape[1], size, size)
         pooled = torch.cat([_pooled(part, filters, offsets, floor) for part in images.split(CHUNK)])
-        components = make_pipeline(StandardScaler(), PCA(COMPONENTS, svd_solver="randomized", random_state=seed))
-        with np.errstate(invalid="ignore"):  # images all alike have no variance to share out
+        kept = min(COMPONENTS, len(images))
+        components = make_pipeline(StandardScaler(), PCA(kept, svd_solver="randomized", random_state=seed))
+        with np.errstate(invalid="ignore", divide="ignore"):  # images all alike have no variance to share out
             return cls(filters, offsets, floor, components.fit(pooled.numpy()))
 
     def __call__(self, images: Tensor) -> Tensor:
-        """Images (n, channels, h, w) of any type as features (n, 64) float32."""
+        """Images (n, channels, h, w) of any type as features (n, 64) float32; zero what few images had no room for."""
         pooled = _pooled(_small(images), self.filters, self.offsets, self.floor)
         with threadpool_limits(1, "blas"):  # its threads and torch's, in turns, would wait for each other
-            return torch.from_numpy(self.components.transform(pooled.numpy()).astype(np.float32))
+            features = torch.from_numpy(self.components.transform(pooled.numpy()).astype(np.float32))
+        return functional.pad(features, (0, COMPONENTS - features.shape[1]))
 
 
 class DescribedImages:
@@ -98,7 +100,7 @@ class DescribedImages:
     @cached_property
     def _learned(self) -> ImageFeatures:
         rng, n = SeedTree(0).child("image features").generator(), len(self.images)
-        return ImageFeatures.of(readable(self.images, np.sort(rng.permutation(n)[:SAMPLE]))[1], rng)
+        return ImageFeatures.of(readable(self.images, np.sort(rng.permutation(n)[:SAMPLE]), _small)[1], rng)
 
     @cached_property
     def _all(self) -> Tensor:
@@ -119,7 +121,8 @@ def described(inputs: Inputs, progress: bool = False) -> Inputs:
     """
     if len(inputs) < FEWEST:
         return inputs
-    shape = readable(inputs, np.arange(FIRST))[1].shape[1:]
+    parts = np.array_split(np.arange(len(inputs)), len(inputs) // FIRST)
+    shape = next((x.shape[1:] for part in parts if len(x := readable(inputs, part)[1])), torch.Size())
     return DescribedImages(inputs, progress) if len(shape) == 3 and min(shape[1:]) >= SMALLEST else inputs
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -9,26 +10,35 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from autoal.errors import InputError
+from autoal.errors import AutoALWarning, InputError
 
 if TYPE_CHECKING:
     from PIL.Image import Image
 
 IMAGE_SUFFIXES = frozenset({".bmp", ".gif", ".jpeg", ".jpg", ".png", ".tif", ".tiff", ".webp"})
+FOREIGN_SUFFIXES = frozenset({".arw", ".avif", ".cr2", ".cr3", ".dng", ".heic", ".heif", ".jxl", ".nef", ".svg"})
 
 
 def image_paths(folder: Path) -> list[Path]:
     """Every image below `folder`, in the order of their paths; hidden files and folders are left out.
+
+    Images of kinds that cannot be read, such as HEIC, are left out with a warning.
 
     Raises:
         InputError: there is no such folder, or no image in it.
     """
     if not folder.is_dir():
         raise InputError("a folder of images", f"no folder {folder}", f"a path as seen from {Path.cwd()}")
-    inside = (path for path in folder.rglob("*") if path.suffix.lower() in IMAGE_SUFFIXES)
-    paths = sorted(path for path in inside if not any(p.startswith(".") for p in path.relative_to(folder).parts))
+    seen = [path for path in folder.rglob("*") if not any(p.startswith(".") for p in path.relative_to(folder).parts)]
+    paths = sorted(path for path in seen if path.suffix.lower() in IMAGE_SUFFIXES)
+    foreign = [suffix for path in seen if (suffix := path.suffix.lower()) in FOREIGN_SUFFIXES]
+    left_out = f"{len(foreign)} files ending in {', '.join(sorted(set(foreign)))}, which cannot be read"
     if not paths:
-        raise InputError(f"images below {folder}", "none", f"files ending in {', '.join(sorted(IMAGE_SUFFIXES))}")
+        hint = f"files ending in {', '.join(sorted(IMAGE_SUFFIXES))}"
+        raise InputError(f"images below {folder}", left_out if foreign else "none", hint)
+    if foreign:
+        message = f"{folder} has {left_out} and are left out: save them as PNG or JPEG"
+        warnings.warn(message, AutoALWarning, stacklevel=3)
     return paths
 
 

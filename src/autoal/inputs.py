@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+import warnings
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from numbers import Real
 from pathlib import Path
 from typing import Any, Protocol
@@ -15,6 +16,7 @@ from torch import Tensor
 from autoal.errors import AutoALError, InputError
 
 IntArray = npt.NDArray[np.int64]
+READ = 64  # samples that are read at one time where some may be damaged; so many large ones are never there at once
 
 
 class Inputs(Protocol):
@@ -31,7 +33,9 @@ class ArrayInputs:
     """Rows of a numpy array, a memory map or a tensor, never copied as a whole."""
 
     def __init__(self, array: npt.NDArray[Any] | Tensor) -> None:
-        self.array = array
+        if array.ndim == 0:
+            raise InputError("an array of samples", f"the single value {array}", "an array with one row a sample")
+        self.array = array.detach() if isinstance(array, Tensor) else _numbers(array)
 
     def __len__(self) -> int:
         return len(self.array)
@@ -40,7 +44,7 @@ class ArrayInputs:
         """The samples at `rows`, stacked."""
         if isinstance(self.array, Tensor):
             return self.array[torch.from_numpy(rows)]
-        return torch.from_numpy(np.array(self.array[rows]))
+        return torch.from_numpy(_as_torch_reads(self.array[rows]))
 
 
 class SequenceInputs:
@@ -64,10 +68,7 @@ class SequenceInputs:
             InputError: one cannot be read, or has another shape.
         """
         samples = [self._sample(int(row)) for row in rows]
-        shapes = sorted({tuple(sample.shape) for sample in samples})
-        if len(shapes) > 1:
-            hint = "size=(height, width) of Pool.from_folder, or samples of one shape"
-            raise InputError("samples of one shape", f"{shapes[0]} and {shapes[-1]}", hint)
+        _require_one_shape([tuple(sample.shape) for sample in samples])
         return torch.stack(samples)
 
     def _sample(self, row: int) -> Tensor:
@@ -149,6 +150,56 @@ def _array(X: Any) -> npt.NDArray[np.float32]:
         ) from error
 
 
+def to_tensor(values: Any) -> Tensor:
+    """Numbers as a tensor on the processor, copied only if torch cannot read them where they are."""
+    if isinstance(values, Tensor):
+        return values.detach().cpu()
+    array = _as_torch_reads(_numbers(np.asarray(values)))
+    with warnings.catch_warnings():  # of memory maps that are read-only, but nobody writes here
+        warnings.filterwarnings("ignore", "The given NumPy array is not writable")
+        return torch.from_numpy(array)
+
+
+def _as_torch_reads(array: npt.NDArray[Any]) -> npt.NDArray[Any]:
+    """In the byte order of this machine, and no axis backwards."""
+    if array.dtype.isnative and all(stride >= 0 and stride % array.itemsize == 0 for stride in array.strides):
+        return np.asarray(array)
+    return np.ascontiguousarray(array, array.dtype.newbyteorder("="))
+
+
+def _numbers(array: npt.NDArray[Any]) -> npt.NDArray[Any]:
+    if array.dtype.kind not in "biuf" or array.dtype.itemsize > 8:  # torch has no longer ones
+        raise InputError(
+            "numbers of at most 64 bits", f"an array of {array.dtype}", "X.astype(numpy.float32), texts encoded"
+        )
+    return array
+
+
+def integers(values: Any, what: str, hint: str = "whole numbers below 2**63, in one dimension") -> IntArray:
+    """One or more integers as an array (n,)."""
+    array = np.atleast_1d(np.asarray(values.detach().cpu() if isinstance(values, Tensor) else values))
+    if array.size == 0:
+        return np.empty(0, dtype=np.int64)
+    if array.ndim != 1 or array.dtype.kind not in "iu":
+        raise InputError(f"{what} as a list of integers", f"{array.dtype} of shape {array.shape}", hint)
+    if int(array.max()) > np.iinfo(np.int64).max:
+        raise InputError(f"{what} as a list of integers", f"{array.max()}", hint)
+    return array.astype(np.int64)
+
+
+def require_distinct(ids: IntArray) -> None:
+    """Refuse ids (n,) of which one comes twice."""
+    distinct, counts = np.unique(ids, return_counts=True)
+    if len(distinct) < len(ids):
+        raise InputError("each id once", f"repeated {some(distinct[counts > 1].tolist())}", "numpy.unique(ids)")
+
+
+def some(values: Iterable[Any], limit: int = 8) -> str:
+    """The first of many values, for a message."""
+    shown = [repr(value) for value in values]
+    return ", ".join(shown[:limit]) + (f" and {len(shown) - limit} more" if len(shown) > limit else "")
+
+
 def chunks(inputs: Inputs, size: int) -> Iterator[tuple[slice, Tensor]]:
     """All samples in order, `size` at a time, each chunk with the slice of rows it holds.
 
@@ -162,17 +213,40 @@ def chunks(inputs: Inputs, size: int) -> Iterator[tuple[slice, Tensor]]:
         yield slice(start, stop), batch
 
 
-def readable(inputs: Inputs, rows: IntArray) -> tuple[IntArray, Tensor]:
-    """Those of `rows` (n,) that can be read and are finite, and their samples."""
+def readable(
+    inputs: Inputs, rows: IntArray, prepare: Callable[[Tensor], Tensor] = lambda samples: samples
+) -> tuple[IntArray, Tensor]:
+    """Those of `rows` (n,) that can be read and are finite, and their samples, prepared as they are read.
+
+    Raises:
+        InputError: they have several shapes.
+    """
+    few = np.array_split(rows, max(-(-len(rows) // READ), 1))
+    parts = [(found, prepare(samples)) for part in few for found, samples in _readable_parts(inputs, part)]
+    if not parts:
+        return rows[:0], torch.empty(0)
+    _require_one_shape([tuple(samples.shape[1:]) for _, samples in parts])
+    return np.concatenate([found for found, _ in parts]), torch.cat([samples for _, samples in parts])
+
+
+def _readable_parts(inputs: Inputs, rows: IntArray) -> Iterator[tuple[IntArray, Tensor]]:
+    """Rows and samples, halved until what cannot be read is alone."""
     try:
         samples = inputs.take(rows)
         require_finite(samples, rows)
-        return rows, samples
     except InputError:
-        if len(rows) == 1:
-            return rows[:0], torch.empty(0)
-        first, second = (readable(inputs, half) for half in np.array_split(rows, 2))
-        return np.concatenate([first[0], second[0]]), torch.cat([first[1], second[1]])
+        if len(rows) > 1:
+            for half in np.array_split(rows, 2):
+                yield from _readable_parts(inputs, half)
+    else:
+        yield rows, samples
+
+
+def _require_one_shape(shapes: Sequence[tuple[int, ...]]) -> None:
+    distinct = sorted(set(shapes))
+    if len(distinct) > 1:
+        hint = "size=(height, width) of Pool.from_folder, or samples of one shape"
+        raise InputError("samples of one shape", f"{distinct[0]} and {distinct[-1]}", hint)
 
 
 def require_finite(batch: Tensor, rows: Sequence[int] | IntArray) -> None:

@@ -142,14 +142,14 @@ class ActiveLearner:
 
         Args:
             ids: (n,) distinct ids.
-            labels: n class names (or class indices, where the names are not integers themselves); `autoal.OUTSIDE` for
+            labels: n class names (or class indices, where no name is a number); `autoal.OUTSIDE` for
                 a sample of none of the classes, which leaves the pool and is not trained on.
             who: noted in the journal.
 
         Raises:
             InputError: lengths differ, an id is unknown or repeated, or a label is not one of the classes.
         """
-        if isinstance(labels, str):
+        if isinstance(labels, str) or not isinstance(labels, Iterable):
             raise InputError("a list of labels, one an id", repr(labels), f"teach([3], [{labels!r}])")
         rows, given = self.pool.rows(ids), list(labels)
         if len(given) != len(rows):
@@ -179,8 +179,20 @@ class ActiveLearner:
         return self.model
 
     def predict(self, X: Any) -> Tensor:
-        """Natural-log probabilities (n, C) of other samples, by the model trained on all labels so far."""
-        model, inputs = self.fit(), as_inputs(X)
+        """Natural-log probabilities (n, C) of other samples, by the model trained on all labels so far.
+
+        Args:
+            X: a `Pool`, or what a pool can be made of; each sample has the shape of those of this learner's pool.
+        """
+        inputs = X.inputs if isinstance(X, Pool) else as_inputs(X)
+        if len(inputs) == 0:
+            return torch.empty(0, len(self.pool.classes))
+        model, known = self.fit(), self.pool.subset(self._labelled()[0])
+        ours, theirs = (tuple(some.take(np.arange(1)).shape[1:]) for some in (known, inputs))
+        if ours != theirs:
+            raise InputError(
+                f"samples of shape {ours}, as in the pool", f"{theirs}", "images as (channels, height, width)"
+            )
         batches = track(chunks(inputs, self.chunk), -(-len(inputs) // self.chunk), "predicting", self.progress)
         return torch.cat([model.predict(batch)[0] for _, batch in batches])
 
@@ -218,7 +230,7 @@ class ActiveLearner:
         if any(now.get(key) != value for key, value in then.items()):
             journal.close()
             hint = "the same samples, ids and classes; of files, the same paths, as ids number these"
-            raise StateError("the pool that the run was saved with", f"{now}, not {then}", hint)
+            raise StateError("the pool that the run was saved with", _change(then, now), hint)
         if strategy is None:
             if journal.about("strategy") is None:
                 raise StateError("a strategy that can be restored", "one of another package", "load(..., strategy=...)")
@@ -249,7 +261,7 @@ class ActiveLearner:
         with self._timed("training"):
             model = self.fit()
         labelled, labels = self._labelled()
-        rows, known = self.pool.rows(candidates), self.pool.rows(labelled)
+        rows, known, asked = (self.pool.rows(ids) for ids in (candidates, labelled, self.pending))
         with self._timed("pass"):
             snapshot = Snapshot.from_model(
                 model,
@@ -262,6 +274,8 @@ class ActiveLearner:
                 outside_ids=torch.tensor(self.outside, dtype=torch.int64),
                 features=Subset(self._described, rows),
                 labelled_features=Subset(self._described, known),
+                pending_inputs=Subset(self.pool.inputs, asked) if len(asked) else None,
+                pending_features=Subset(self._described, asked) if len(asked) else None,
                 uses=self.strategy.uses,
                 chunk=self.chunk,
                 progress=self.progress,
@@ -336,6 +350,17 @@ def _fingerprint(pool: Pool) -> dict[str, Any]:
     if pool.folder is not None:
         found["paths"] = _digest("\n".join(path.relative_to(pool.folder).as_posix() for path in pool.paths).encode())
     return found
+
+
+def _change(then: dict[str, Any], now: dict[str, Any]) -> str:
+    """In words, what two fingerprints differ in."""
+    said = {
+        "samples": f"{now['samples']} samples, not {then['samples']}",
+        "ids": "other ids",
+        "classes": f"the classes {', '.join(now['classes'])}, not {', '.join(then['classes'])}",
+        "paths": "other files: moved, renamed, added or deleted",
+    }
+    return "; ".join(said[key] for key, value in then.items() if now.get(key) != value)
 
 
 def _digest(data: bytes) -> str:

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import difflib
-import math
 import warnings
-from collections.abc import Hashable, Iterable, Sequence
+from collections.abc import Callable, Hashable, Iterable, Sequence
+from copy import copy
 from functools import partial
 from pathlib import Path
 from typing import Any, Self
@@ -23,13 +22,17 @@ from autoal.inputs import (
     SequenceInputs,
     Subset,
     as_inputs,
+    chunks,
+    integers,
     readable,
+    require_distinct,
     require_finite,
+    some,
 )
+from autoal.labels import OUTSIDE, UNKNOWN, Classes, is_missing, listed
 from autoal.progress import track
 
-UNKNOWN = -1  # stands for "no label" wherever labels are class indices
-OUTSIDE = -2  # the label of a sample that is of none of the classes: an answer, but nothing to train on
+__all__ = ["OUTSIDE", "UNKNOWN", "Pool"]
 
 
 class Pool:
@@ -59,13 +62,13 @@ class Pool:
         self.folder: Path | None = None
         if len(self.inputs) == 0:
             raise InputError("a pool of at least one sample", "an empty one", "check where X was read from")
-        known = None if y is None else list(y)
+        known = None if y is None else listed(y, "a list of labels, one a sample", "y=None if none is known")
         if known is not None and len(known) != len(self.inputs):
             raise InputError(f"{len(self.inputs)} labels, one a sample", f"{len(known)}", "y=None if none is known")
-        self.classes = _class_names(classes, known)
+        self._classes = Classes(classes, known)
+        self.classes: tuple[Hashable, ...] = self._classes.names
         self.ids = _checked_ids(ids, len(self.inputs))
         self._row_of = {int(id_): row for row, id_ in enumerate(self.ids)}
-        self._index_of = {name: index for index, name in enumerate(self.classes)}
         self.labels = self._initial_labels(known)
         if isinstance(self.inputs, ArrayInputs):
             _require_finite_array(self.inputs)
@@ -93,19 +96,23 @@ class Pool:
         paths, shape = image_paths(folder), _checked_size(size)
         folders = [path.parent.name if path.parent != folder else None for path in paths]
         names = sorted({name for name in folders if name is not None}) if classes is None else classes
-        known = _class_names(names, None)
-        others = sorted({name for name in folders if name is not None and name not in known})
+        known = Classes(names)
+        others = sorted({name for name in folders if name is not None and known.find(name) is None})
         if others:
-            message = f"the images in {_some(others)} stay unlabelled: the classes are {_some(known)}"
+            message = f"the images in {some(others)} stay unlabelled: the classes are {some(known.names)}"
             warnings.warn(message, AutoALWarning, stacklevel=2)
-        y = [name if name in known else None for name in folders]
+        y = [None if name in others else name for name in folders]
         pool = cls(SequenceInputs(list(enumerate(paths)), partial(_numbered_image, size=shape)), y, classes=names)
         pool.paths, pool.folder = tuple(paths), folder
         return pool
 
     @classmethod
     def from_csv(
-        cls, path: str | Path, label: str = LABEL, id: str | None = None, classes: Sequence[str] | None = None
+        cls,
+        path: str | Path,
+        label: str = LABEL,
+        id: str | None = None,
+        classes: Sequence[Hashable] | int | None = None,
     ) -> Self:
         """A table of numbers with a header line; features become float32 (N, D). See `read_csv`.
 
@@ -113,7 +120,7 @@ class Pool:
             path: the file.
             label: the column of labels, empty where there is none; the column `label` may be missing.
             id: the column of integer ids; default: the rows are numbered from 0.
-            classes: the class names; default: the distinct labels of the file, sorted.
+            classes: the class names, or their number; default: the distinct labels of the file, sorted.
         """
         table = read_csv(path, label, id)
         return cls(table.X, table.labels, table.ids, classes)
@@ -124,7 +131,7 @@ class Pool:
         dataset: Any,
         features: str,
         label: str = "label",
-        size: tuple[int, int] | None = None,
+        size: tuple[int, int] | int | None = None,
         id: str | None = None,
         classes: Sequence[Hashable] | int | None = None,
     ) -> Self:
@@ -134,15 +141,16 @@ class Pool:
             dataset: the data set.
             features: the column of samples: images, or lists of numbers, all of one shape.
             label: the column of labels, `None` or -1 where there is none; the column may be missing.
-            size: (height, width) that every image is resized to when it is read; needed where sizes differ.
+            size: (height, width), or one number for both, that every image is resized to when it is read; needed where
+                sizes differ.
             id: the column of integer ids; default: the rows are numbered from 0.
             classes: the class names; default: those that the column of labels declares, or its distinct labels, sorted.
         """
         if features not in dataset.column_names:
-            raise InputError(f"a column {features!r}", _some(dataset.column_names), "features= the column of samples")
+            raise InputError(f"a column {features!r}", some(dataset.column_names), "features= the column of samples")
         names = getattr(dataset.features.get(label), "names", None)
         y = None if label not in dataset.column_names else [_class_name(value, names) for value in dataset[label]]
-        samples = SequenceInputs(dataset, partial(_hf_sample, column=features, size=size))
+        samples = SequenceInputs(dataset, partial(_hf_sample, column=features, size=_checked_size(size)))
         return cls(samples, y, None if id is None else list(dataset[id]), names if classes is None else classes)
 
     def __len__(self) -> int:
@@ -158,11 +166,11 @@ class Pool:
         Raises:
             InputError: an id is unknown or given twice.
         """
-        wanted = _integers(ids, "ids")
+        wanted = integers(ids, "ids")
         unknown = [int(id_) for id_ in wanted if int(id_) not in self._row_of]
         if unknown:
-            raise InputError("ids of this pool", f"unknown {_some(unknown)}", "ids that query() returned")
-        _require_distinct(wanted)
+            raise InputError("ids of this pool", f"unknown {some(unknown)}", "ids that query() returned")
+        require_distinct(wanted)
         return np.array([self._row_of[int(id_)] for id_ in wanted], dtype=np.int64)
 
     def subset(self, ids: npt.ArrayLike) -> Subset:
@@ -177,38 +185,48 @@ class Pool:
         rows = track(np.arange(len(self)), len(self), "reading samples", show=True)
         return self.ids[[int(row) for row in rows if not len(readable(self.inputs, np.array([row]))[0])]]
 
+    def encoded(self, encoder: Callable[[torch.Tensor], torch.Tensor], chunk: int = 32) -> Self:
+        """The same samples, each as the vector that `encoder` makes of it: same ids, labels, classes and files.
+
+        Args:
+            encoder: from a few samples (k, ...) to vectors (k, D), of a pretrained network for example; each sample is
+                encoded once, now, and its vector is kept in memory.
+            chunk: samples that are encoded at one time.
+
+        Raises:
+            InputError: a sample cannot be read, or the encoder returns something else.
+        """
+        batches = track(chunks(self.inputs, chunk), -(-len(self) // chunk), "encoding", show=True)
+        vectors = torch.cat([_vectors(encoder(batch), len(batch)) for _, batch in batches])
+        other = copy(self)
+        other.inputs = ArrayInputs(vectors)
+        _require_finite_array(other.inputs)
+        return other
+
     def encode(self, labels: Iterable[Any]) -> IntArray:
-        """Class indices (n,) of `labels`: class names, or indices where the names are not integers themselves.
+        """Class indices (n,) of `labels`: class names, or indices where no name is a number.
 
         `OUTSIDE` stays what it is.
 
         Raises:
             InputError: a label is not one of the classes.
         """
-        return np.array([self._index(label) for label in labels], dtype=np.int64)
-
-    def _index(self, label: Any) -> int:
-        plain = label.item() if isinstance(label, np.generic | torch.Tensor) else label
-        if isinstance(plain, Hashable) and plain in self._index_of:
-            return self._index_of[plain]
-        if _is_outside(plain):
-            return OUTSIDE
-        if isinstance(plain, int) and str(plain) in self._index_of:
-            return self._index_of[str(plain)]  # of classes called "1", "2" and "3", 1 is the first
-        named_by_integers = any(isinstance(name, int) for name in self.classes)
-        if isinstance(plain, int) and not named_by_integers and 0 <= plain < len(self.classes):
-            return plain
-        near = difflib.get_close_matches(str(plain).strip().lower(), [str(name).lower() for name in self.classes], n=1)
-        meant = next((name for name in self.classes if near and str(name).lower() == near[0]), None)
-        hint = "classes=[...] of Pool, with every name" if meant is None else f"{meant!r}"
-        raise InputError(f"labels among {_some(self.classes)}", repr(plain), hint)
+        plain = listed(labels, "a list of labels", '["cat"] for one label')
+        return np.array([self._classes.index(label) for label in plain], dtype=np.int64)
 
     def _initial_labels(self, known: list[Any] | None) -> IntArray:
         labels = np.full(len(self), UNKNOWN, dtype=np.int64)
         for row, label in enumerate(known or []):
-            if not _is_missing(label):
-                labels[row] = self._index(label)
+            if not is_missing(label):
+                labels[row] = self._classes.index(label)
         return labels
+
+
+def _vectors(encoded: Any, n: int) -> torch.Tensor:
+    if not isinstance(encoded, torch.Tensor) or encoded.ndim != 2 or len(encoded) != n:
+        got = f"{type(encoded).__name__} of shape {tuple(getattr(encoded, 'shape', ()))}"
+        raise InputError(f"an encoder that returns a tensor ({n}, D) for {n} samples", got, "x.flatten(1)")
+    return encoded.detach().float().cpu()
 
 
 def _numbered_image(item: tuple[int, Path], size: tuple[int, int] | None) -> torch.Tensor:
@@ -228,69 +246,14 @@ def _class_name(value: Any, names: Sequence[str] | None) -> Any:
     return names[value] if names is not None and isinstance(value, int) and value >= 0 else value
 
 
-def _class_names(classes: Sequence[Hashable] | int | None, known: list[Any] | None) -> tuple[Hashable, ...]:
-    if isinstance(classes, int | np.integer):
-        names: tuple[Hashable, ...] = tuple(range(classes))
-    elif classes is not None:
-        names = tuple(name.item() if isinstance(name, np.generic) else name for name in classes)
-    else:
-        present = {
-            x.item() if isinstance(x, np.generic | torch.Tensor) else x
-            for x in known or []
-            if not _is_missing(x) and not _is_outside(x)
-        }
-        names = tuple(sorted(present))
-    if not names or len(set(names)) < len(names):
-        raise InputError("distinct class names", _some(names) or "none", 'classes=["cat", "dog"], or their number')
-    if len(names) == 1:  # nothing to learn or to ask, and no way to teach any other
-        hint = "classes=[...] with the name of every class, also of those that no sample has yet"
-        raise InputError("two classes or more", f"only {names[0]!r}", hint)
-    for reserved, meaning in ((OUTSIDE, "a sample is of no class"), (UNKNOWN, "there is no label")):
-        if reserved in names:
-            raise InputError("class names", f"{reserved}, which says that {meaning}", "another name, 0 or text")
-    return names
-
-
-def _is_missing(label: Any) -> bool:
-    plain = label.item() if isinstance(label, np.generic | torch.Tensor) else label
-    return (
-        plain is None
-        or plain == ""
-        or (isinstance(plain, int | float) and plain == UNKNOWN)
-        or (isinstance(plain, float) and math.isnan(plain))
-    )
-
-
-def _is_outside(label: Any) -> bool:
-    plain = label.item() if isinstance(label, np.generic | torch.Tensor) else label
-    return isinstance(plain, int) and plain == OUTSIDE
-
-
 def _checked_ids(ids: npt.ArrayLike | None, n: int) -> IntArray:
     if ids is None:
         return np.arange(n, dtype=np.int64)
-    checked = _integers(ids, "ids")
+    checked = integers(ids, "ids")
     if len(checked) != n:
         raise InputError(f"{n} ids, one a sample", f"{len(checked)}", "ids=None to number the samples from 0")
-    _require_distinct(checked)
+    require_distinct(checked)
     return checked
-
-
-def _integers(values: npt.ArrayLike | torch.Tensor, what: str) -> IntArray:
-    array = np.atleast_1d(np.asarray(values))
-    if array.size == 0:
-        return np.empty(0, dtype=np.int64)
-    if array.ndim != 1 or not np.issubdtype(array.dtype, np.integer):
-        raise InputError(
-            f"{what} as a list of integers", f"{array.dtype} of shape {array.shape}", f"numpy.array({what})"
-        )
-    return array.astype(np.int64)
-
-
-def _require_distinct(ids: IntArray) -> None:
-    distinct, counts = np.unique(ids, return_counts=True)
-    if len(distinct) < len(ids):
-        raise InputError("each id once", f"repeated {_some(distinct[counts > 1].tolist())}", "numpy.unique(ids)")
 
 
 def _require_finite_array(inputs: ArrayInputs, size: int = 8192) -> None:
@@ -303,12 +266,9 @@ def _require_finite_array(inputs: ArrayInputs, size: int = 8192) -> None:
 
 def _checked_size(size: tuple[int, int] | int | None) -> tuple[int, int] | None:
     """(height, width)"""
-    shape = (size, size) if isinstance(size, int) else size
-    if shape is not None and (len(shape) != 2 or min(shape) < 1):
+    if size is None:
+        return None
+    sides = integers(size, "size=(height, width)", "size=(64, 64)")
+    if len(sides) not in (1, 2) or sides.min() < 1:
         raise InputError("size=(height, width) in pixels", f"{size}", "size=(64, 64)")
-    return shape
-
-
-def _some(values: Iterable[Any], limit: int = 8) -> str:
-    shown = [repr(value) for value in values]
-    return ", ".join(shown[:limit]) + (f" and {len(shown) - limit} more" if len(shown) > limit else "")
+    return int(sides[0]), int(sides[-1])

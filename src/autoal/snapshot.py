@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import warnings
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from typing import Any, Self
@@ -12,7 +11,7 @@ import torch
 from torch import Tensor
 
 from autoal.errors import InputError, ModelError
-from autoal.inputs import Inputs, IntArray, Subset, chunks
+from autoal.inputs import Inputs, IntArray, Subset, chunks, integers, require_distinct, to_tensor
 from autoal.models.protocol import Model, StochasticHead, StochasticModel
 from autoal.progress import track
 from autoal.stochastic import StochasticStatistics
@@ -31,6 +30,7 @@ class Source:
     labelled_inputs: Inputs  # m samples
     features: Inputs  # of the n samples: vectors that no model of this run has made, or the inputs again
     labelled_features: Inputs
+    pending_features: Inputs | None = None  # of the p samples that wait for their label, if there are any
 
     def subset(self, rows: IntArray) -> Self:
         """With these of the n samples alone."""
@@ -54,6 +54,7 @@ class Snapshot:
     source: Source | None = None
     labelled_ids: Tensor = field(default_factory=lambda: torch.empty(0, dtype=torch.int64))  # (m,), or empty: not known
     outside_ids: Tensor = field(default_factory=lambda: torch.empty(0, dtype=torch.int64))  # answered: of no class
+    pending_embedding: Tensor | None = None  # (p, D) of samples that were asked for and wait for their label
     passes: Passes | None = None  # the log-probabilities (T, k, C) of the stochastic passes of k rows, for few rows
 
     def __len__(self) -> int:
@@ -69,6 +70,13 @@ class Snapshot:
         """What of `Strategy.needs` this snapshot can serve."""
         always = frozenset({"log_probs", "embedding"})
         return always | {"stochastic"} if self.stochastic is not None else always
+
+    @property
+    def anchors(self) -> Tensor:
+        """Embedding (m + p, D) of what is covered already: samples that are labelled, or wait for their label."""
+        if self.pending_embedding is None or not len(self.pending_embedding):
+            return self.labelled_embedding
+        return torch.cat([self.labelled_embedding, self.pending_embedding])
 
     def subset(self, rows: Tensor) -> Self:
         """The snapshot of these rows alone, with the same labelled samples."""
@@ -95,6 +103,7 @@ class Snapshot:
         ids: Any = None,
         labelled_ids: Any = None,
         outside_ids: Any = None,
+        pending_embedding: Any = None,
     ) -> Self:
         """A snapshot of arrays or tensors that some other program computed.
 
@@ -108,13 +117,15 @@ class Snapshot:
             ids: (n,) int64; default 0 .. n - 1.
             labelled_ids: (m,) int64, for strategies that learn from the answers to what they asked.
             outside_ids: int64, of samples that turned out to be of none of the classes, for the same strategies.
+            pending_embedding: (p, D) of samples that were asked for and wait for their label; they count as covered.
 
         Raises:
-            InputError: shapes that do not fit each other, NaN, or rows that are not log-probabilities.
+            InputError: shapes that do not fit each other, NaN, rows that are not log-probabilities, ids or labels that
+                are no integers, or an id that comes twice.
         """
         log_probs, embedding = _log_prob_matrix(log_probs, "log_probs"), _matrix(embedding, "embedding")
         n, n_classes = log_probs.shape
-        labels = torch.as_tensor(np.asarray([] if labels is None else labels), dtype=torch.int64)
+        labels = torch.from_numpy(integers([] if labels is None else labels, "labels"))
         m = len(labels)
         if labelled_embedding is None:
             labelled_embedding = torch.empty(0, embedding.shape[1])
@@ -122,12 +133,14 @@ class Snapshot:
             labelled_log_probs = torch.full((m, n_classes), -float(np.log(n_classes)))
         labelled_embedding = _matrix(labelled_embedding, "labelled_embedding").to(embedding.dtype)
         labelled_log_probs = _log_prob_matrix(labelled_log_probs, "labelled_log_probs").to(log_probs.dtype)
-        ids = torch.arange(n) if ids is None else torch.as_tensor(np.asarray(ids), dtype=torch.int64)
+        pending = embedding[:0] if pending_embedding is None else _matrix(pending_embedding, "pending_embedding")
+        ids = torch.arange(n) if ids is None else _id_tensor(ids)
         known = _id_tensor(labelled_ids)
         _require_shapes(
             ("labelled_ids", known, (0 if labelled_ids is None else m,)),
             ("embedding", embedding, (n, embedding.shape[1])),
             ("labelled_embedding", labelled_embedding, (m, embedding.shape[1])),
+            ("pending_embedding", pending, (len(pending), embedding.shape[1])),
             ("labelled_log_probs", labelled_log_probs, (m, n_classes)),
             ("ids", ids, (n,)),
         )
@@ -135,6 +148,7 @@ class Snapshot:
         require_log_probs(labelled_log_probs)
         _require_finite(embedding, "embedding")
         _require_finite(labelled_embedding, "labelled_embedding")
+        _require_finite(pending, "pending_embedding")
         if m and not bool(((labels >= 0) & (labels < n_classes)).all()):
             got = f"{int(labels.min())} to {int(labels.max())}"
             raise InputError(
@@ -152,6 +166,7 @@ class Snapshot:
             stochastic=statistics,
             labelled_ids=known,
             outside_ids=_id_tensor(outside_ids),
+            pending_embedding=pending.to(embedding),
             passes=None if passes is None else lambda rows: passes[:, rows],
         )
 
@@ -169,6 +184,8 @@ class Snapshot:
         outside_ids: Tensor | None = None,
         features: Inputs | None = None,
         labelled_features: Inputs | None = None,
+        pending_inputs: Inputs | None = None,
+        pending_features: Inputs | None = None,
         uses: frozenset[str] = frozenset({"stochastic"}),
         chunk: int = 512,
         progress: bool = False,
@@ -176,13 +193,14 @@ class Snapshot:
         """The one pass: each sample goes through the fitted network once, `chunk` at a time.
 
         Stochastic passes, if the strategy `uses` them, start at the embedding just computed, and only their statistics
-        are kept. `features` and `labelled_features`, both or neither, are vectors of the samples, for `Source`.
+        are kept. `features` and those of labelled and pending samples, all or none, are vectors for `Source`.
         """
         if features is None or labelled_features is None:
-            features, labelled_features = inputs, labelled_inputs
+            features, labelled_features, pending_features = inputs, labelled_inputs, pending_inputs
         head = _stochastic_head(model, rng) if "stochastic" in uses else None
         log_probs, embedding, statistics = _stream(model, inputs, head, chunk, progress)
         labelled_log_probs, labelled_embedding, _ = _stream(model, labelled_inputs, None, chunk, progress)
+        pending = None if pending_inputs is None else _stream(model, pending_inputs, None, chunk, progress)[1]
         if len(labels) == 0:
             labelled_embedding = embedding.new_empty(0, embedding.shape[1])
             labelled_log_probs = log_probs.new_empty(0, log_probs.shape[1])
@@ -195,9 +213,10 @@ class Snapshot:
             labels=labels,
             labelled_log_probs=labelled_log_probs,
             stochastic=statistics,
-            source=Source(model, inputs, labelled_inputs, features, labelled_features),
+            source=Source(model, inputs, labelled_inputs, features, labelled_features, pending_features),
             labelled_ids=_id_tensor(labelled_ids),
             outside_ids=_id_tensor(outside_ids),
+            pending_embedding=pending,
             passes=None if head is None else lambda rows: head(embedding[rows]),
         )
 
@@ -254,7 +273,7 @@ def _require_pair(log_probs: Tensor, embedding: Tensor, n: int) -> None:
 
 
 def _matrix(values: Any, what: str) -> Tensor:
-    matrix = values.detach().cpu() if isinstance(values, Tensor) else _as_tensor(values)
+    matrix = to_tensor(values)
     if matrix.ndim != 2:
         raise InputError(f"{what} with two dimensions", f"shape {tuple(matrix.shape)}", "reshape(len(x), -1)")
     return matrix.to(torch.float32) if matrix.dtype != torch.float64 else matrix
@@ -262,7 +281,7 @@ def _matrix(values: Any, what: str) -> Tensor:
 
 def _log_prob_matrix(values: Any, what: str) -> Tensor:
     """Rows in half precision, whose sums are only roughly one, are brought to one."""
-    given = values if isinstance(values, Tensor) else _as_tensor(values)
+    given = to_tensor(values)
     matrix = _matrix(given, what)
     if given.dtype not in (torch.float16, torch.bfloat16):
         return matrix
@@ -271,14 +290,9 @@ def _log_prob_matrix(values: Any, what: str) -> Tensor:
 
 
 def _id_tensor(ids: Any) -> Tensor:
-    return torch.as_tensor(np.asarray([] if ids is None else ids), dtype=torch.int64)
-
-
-def _as_tensor(values: Any) -> Tensor:
-    """The values, not copied if they are an array; torch warns of read-only memory maps, but nobody writes here."""
-    with warnings.catch_warnings():
-        warnings.filterwarnings("ignore", "The given NumPy array is not writable")
-        return torch.as_tensor(np.asarray(values))
+    checked = integers([] if ids is None else ids, "ids")
+    require_distinct(checked)
+    return torch.from_numpy(checked)
 
 
 def _require_shapes(*expected: tuple[str, Tensor, tuple[int, ...]]) -> None:
@@ -300,11 +314,10 @@ def _passes(stochastic_log_probs: Any, n: int, n_classes: int) -> Tensor | None:
     """The caller's passes (T, n, C) as a tensor, not copied."""
     if stochastic_log_probs is None:
         return None
-    passes = _as_tensor(stochastic_log_probs)
-    if passes.ndim != 3 or tuple(passes.shape[1:]) != (n, n_classes):
-        raise InputError(
-            f"stochastic_log_probs of shape (T, {n}, {n_classes})", f"{tuple(passes.shape)}", "one (n, C) a pass"
-        )
+    passes = to_tensor(stochastic_log_probs)
+    if passes.ndim != 3 or tuple(passes.shape[1:]) != (n, n_classes) or not len(passes):
+        expected = f"stochastic_log_probs of shape (T, {n}, {n_classes}) with T of 1 or more"
+        raise InputError(expected, f"{tuple(passes.shape)}", "one (n, C) a pass")
     return passes
 
 

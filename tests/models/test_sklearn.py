@@ -13,7 +13,7 @@ from sklearn.svm import LinearSVC
 from sklearn.tree import DecisionTreeClassifier
 
 from autoal import AutoALError, SklearnModel
-from autoal.inputs import ArrayInputs
+from autoal.inputs import ArrayInputs, SequenceInputs
 
 X = torch.randn(60, 4, generator=torch.Generator().manual_seed(0))
 Y = torch.where(X[:, 0] > 0, 3, 1)  # classes 0 and 2 are never seen
@@ -99,6 +99,12 @@ def test_a_forest_without_a_seed_gets_one_from_the_generator() -> None:
         first, second = (fitted(forest).predict(X)[0] for _ in range(2))
         assert torch.equal(first, second)
         assert np.array_equal(state, np.random.get_state()[1])  # noqa: NPY002
+
+
+def test_samples_with_gradients_are_read_without() -> None:
+    model = SklearnModel(LogisticRegression())
+    model.fit(SequenceInputs(list(X.clone().requires_grad_())), Y, 4, np.random.default_rng(0))
+    assert torch.equal(model.predict(X.clone().requires_grad_())[0], fitted(LogisticRegression()).predict(X)[0])
 
 
 def test_few_labels_do_not_warn() -> None:

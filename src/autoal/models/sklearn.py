@@ -71,7 +71,7 @@ class SklearnModel:
 
     def features(self, batch: Tensor) -> Tensor:
         """The samples themselves, flattened to (n, D) float32."""
-        return batch.reshape(len(batch), -1).float()
+        return batch.detach().reshape(len(batch), -1).float()
 
     def stochastic_head(self, passes: int, rng: np.random.Generator) -> StochasticHead:
         """Members of an ensemble, or the classifier with features hidden; the same for every sample."""

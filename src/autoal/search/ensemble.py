@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from abc import abstractmethod
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import cast
@@ -21,11 +21,11 @@ from autoal.search.relaxation import gated_weights, integrated_score
 from autoal.search.scores import comparable, percentile, score_matrix
 from autoal.search.settings import VoteSettings
 from autoal.snapshot import Snapshot
-from autoal.strategies import get, paper_candidates
+from autoal.strategies import paper_candidates
 from autoal.strategies.base import Strategy, top_rows
 from autoal.strategies.coverage import herding
 from autoal.strategies.draws import by_id
-from autoal.strategies.resolve import usable
+from autoal.strategies.resolve import resolve, usable
 
 
 @dataclass
@@ -62,8 +62,8 @@ class Ensemble(Strategy, VoteSettings):
     """A vote of candidates. A subclass says how much each counts for each sample.
 
     Args:
-        candidates: strategies or their names; default: the seven of the AutoAL paper. One that needs what the model
-            cannot give is left out, with a warning, and one that raises has no say.
+        candidates: strategies or their names, or a single one; default: the seven of the AutoAL paper. One that needs
+            what the model cannot give is left out, with a warning, and one that raises has no say.
 
     See `VoteSettings` for the other arguments.
     """
@@ -74,7 +74,8 @@ class Ensemble(Strategy, VoteSettings):
 
     def __post_init__(self) -> None:
         given = paper_candidates() if self.candidates is None else self.candidates
-        object.__setattr__(self, "candidates", tuple(get(c)() if isinstance(c, str) else c for c in given))
+        several = given if isinstance(given, Iterable) and not isinstance(given, str) else [given]
+        object.__setattr__(self, "candidates", tuple(resolve(candidate) for candidate in several))
         if not self.candidates:
             raise InputError("at least one candidate", "none", "candidates=None for the paper's seven")
         self.check_vote()
@@ -106,6 +107,8 @@ class Ensemble(Strategy, VoteSettings):
 
     def scores(self, snapshot: Snapshot, rng: np.random.Generator) -> Tensor:
         """The integrated score S-bar (n_rows,), for a batch of one in a hundred."""
+        if len(snapshot) == 0:
+            return torch.empty(0)
         return self._integrate(snapshot, max(len(snapshot) // 100, 1), rng)[0]
 
     def select(self, snapshot: Snapshot, n: int, rng: np.random.Generator) -> Tensor:
@@ -116,10 +119,10 @@ class Ensemble(Strategy, VoteSettings):
             if self.batch == "topk":
                 return top_rows(S_bar, n, snapshot, batch_rng)
             utility = utility * class_need(snapshot.log_probs, len(snapshot.labels)) if self.balanced else utility
-            points, labelled = snapshot.embedding, snapshot.labelled_embedding
+            points, anchors = snapshot.embedding, snapshot.anchors
             if self.space == "joint":
-                points, labelled = joint_space(snapshot)
-            return herding(points, utility, n, batch_rng, labelled, self.references, by_id(snapshot))
+                points, anchors = joint_space(snapshot)
+            return herding(points, utility, n, batch_rng, anchors, self.references, by_id(snapshot))
 
     def _integrate(self, snapshot: Snapshot, n: int, rng: np.random.Generator) -> tuple[Tensor, Tensor]:
         """S-bar (n_rows,), and the utility (n_rows,) that herding covers."""

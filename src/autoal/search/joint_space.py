@@ -13,7 +13,7 @@ FIRST, CHUNK = 16, 4096  # samples that are looked at, and that are read at one 
 
 
 def joint_space(snapshot: Snapshot) -> tuple[Tensor, Tensor]:
-    """Points (n, D + D') of the pool and (m, D + D') of the labelled samples: embedding and features, side by side.
+    """Points (n, D + D') of the pool and (m + p, D + D') of what is covered: embedding and features, side by side.
 
     The features are the vectors that the model was given or, of images, those of `image_features`.
 
@@ -22,13 +22,16 @@ def joint_space(snapshot: Snapshot) -> tuple[Tensor, Tensor]:
     place; the features alone do not tell what the network has learned.
 
     Where there are none, or they are no vectors of real numbers, or the embedding itself, as of a linear model, it is
-    the embedding alone, (n, D) and (m, D).
+    the embedding alone, (n, D) and (m + p, D).
     """
-    embedding, labelled, source = snapshot.embedding, snapshot.labelled_embedding, snapshot.source
+    embedding, source = snapshot.embedding, snapshot.source
     width = 0 if source is None else _width(source.features, embedding)
     if source is None or width == 0:
-        return embedding, labelled
-    return _beside(embedding, source.features, width), _beside(labelled, source.labelled_features, width)
+        return embedding, snapshot.anchors
+    anchors = _beside(snapshot.labelled_embedding, source.labelled_features, width)
+    if snapshot.pending_embedding is not None and source.pending_features is not None:
+        anchors = torch.cat([anchors, _beside(snapshot.pending_embedding, source.pending_features, width)])
+    return _beside(embedding, source.features, width), anchors
 
 
 def _width(features: Inputs, embedding: Tensor) -> int:

@@ -160,7 +160,7 @@ def cover(
     rows = order[:references]
     x = unit_norm(snapshot.embedding[rows], overwrite=True)  # of a copy, which need not be there twice
     u = x.new_ones(len(x)) if utility is None else utility[rows].to(x.dtype)
-    m = covered(x, unit_norm(snapshot.labelled_embedding), kernel)
+    m = covered(x, unit_norm(snapshot.anchors), kernel)
     gains = _gains(snapshot.embedding, order, x, u, m, kernel)
     return topped_up(order[lazy_greedy(gains, n, least=0.0)], n, snapshot, rng)
 

@@ -53,4 +53,4 @@ class Diversified(Composed):
     def select(self, snapshot: Snapshot, n: int, rng: np.random.Generator) -> Tensor:
         """Rows (n,) in the order of the weighted coverage they add."""
         utility = percentile_ranks(guarded_scores(self.parts[0], snapshot, n, rng)) ** self.sharpness
-        return herding(snapshot.embedding, utility, n, rng, snapshot.labelled_embedding, order=by_id(snapshot))
+        return herding(snapshot.embedding, utility, n, rng, snapshot.anchors, order=by_id(snapshot))

@@ -34,7 +34,7 @@ class NearCoverage(Coverage):
         n, dtype = len(order), unit_norm(snapshot.embedding[:1]).dtype
         self.candidates, self.kernel = normed(snapshot.embedding, order), kernel
         self.u, self.m = torch.ones(n, dtype=dtype), torch.empty(n, dtype=dtype)
-        anchors = unit_norm(snapshot.labelled_embedding)
+        anchors = unit_norm(snapshot.anchors)
         for rows in torch.arange(n).split(CHUNK):
             self.m[rows] = covered(self.candidates(rows), anchors, kernel)
         self.reach, self.bounds = Reach(n, self.m), torch.empty(n, dtype=dtype)
@@ -82,7 +82,7 @@ def few_neighbours(snapshot: Snapshot, order: Tensor, kernel: Kernel) -> bool:
     """Whether the reach of all rows can be kept, by the look of some."""
     rows = order[:SAMPLE]
     c, x = unit_norm(snapshot.embedding[rows[:PROBES]]), unit_norm(snapshot.embedding[rows])
-    m = covered(x, unit_norm(snapshot.labelled_embedding), kernel)
+    m = covered(x, unit_norm(snapshot.anchors), kernel)
     share = float((kernel(c, x) > m).double().mean())
     return share * len(order) <= FILL * PER_CANDIDATE
 

@@ -85,9 +85,9 @@ def k_means_pp(points: Points, n: int, start: Tensor, noise: Callable[[], Tensor
 def beginning(snapshot: Snapshot, rng: np.random.Generator) -> tuple[Tensor, Tensor]:
     """The picks (0 or 1,) that must come first, and the squared distance (n,) of each embedding to what is there then.
 
-    Where nothing is labelled a random row comes first.
+    Where nothing is labelled or pending a random row comes first.
     """
-    x, anchors = snapshot.embedding, snapshot.labelled_embedding
+    x, anchors = snapshot.embedding, snapshot.anchors
     if len(anchors):
         return torch.empty(0, dtype=torch.int64), sq_distance_to_nearest(x, anchors)
     first = shuffled(snapshot, rng)[:1]

@@ -45,7 +45,7 @@ class TypiClust(Strategy):
 
     def select(self, snapshot: Snapshot, n: int, rng: np.random.Generator) -> Tensor:
         """Rows (n,), one of each cluster, then the next of each."""
-        x, anchors = snapshot.embedding, snapshot.labelled_embedding
+        x, anchors = snapshot.embedding, snapshot.anchors
         clusters = k_means(snapshot, x, min(len(anchors) + n, self.max_clusters), rng)
         turns = self._turns(clusters, assigned(anchors, clusters.centres).assignment)
         members: dict[int, list[int]] = {}

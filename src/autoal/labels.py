@@ -1,0 +1,131 @@
+"""Labels: what the classes are called, which of them a label means, and what stands for none."""
+
+from __future__ import annotations
+
+import difflib
+import math
+import reprlib
+from collections.abc import Hashable, Iterable
+from typing import Any
+
+import numpy as np
+from torch import Tensor
+
+from autoal.errors import InputError
+from autoal.inputs import some
+
+UNKNOWN = -1  # stands for "no label" wherever labels are class indices
+OUTSIDE = -2  # the label of a sample that is of none of the classes: an answer, but nothing to train on
+NUMBER_OR_NAMES = 'classes=["cat", "dog"], or their number'
+
+
+class Classes:
+    """The names of the classes in order, and the index of each.
+
+    Args:
+        classes: the names, or their number; default: the distinct ones of `known`, sorted.
+        known: labels, as `listed` gives them.
+
+    Raises:
+        InputError: fewer than two names, one that comes twice, or one that stands for no label or for no class.
+    """
+
+    def __init__(self, classes: Any, known: list[Any] | None = None) -> None:
+        self.names = _names(classes, known or [])
+        _require_names(self.names)
+        self._index_of = {name: index for index, name in enumerate(self.names)}
+        self._index_of_text = {
+            str(name): index for name, index in self._index_of.items() if isinstance(name, int | str)
+        }
+        self._named_by_numbers = any(_reads_as_number(name) for name in self.names)
+
+    def find(self, label: Any) -> int | None:
+        """The index of the class of that name, a number being the same as its text; None: there is no such class."""
+        if label in self._index_of:
+            return self._index_of[label]
+        return self._index_of_text.get(str(label)) if isinstance(label, int | str) else None
+
+    def index(self, label: Any) -> int:
+        """The index that a label means, by name or, where no name is a number, by position; `OUTSIDE` stays itself.
+
+        Raises:
+            InputError: it is not one of the classes.
+        """
+        found = self.find(label)
+        if found is not None:
+            return found
+        if is_outside(label):
+            return OUTSIDE
+        if isinstance(label, int) and not self._named_by_numbers and 0 <= label < len(self.names):
+            return label
+        raise InputError(f"labels among {some(self.names)}", repr(label), self._hint(label))
+
+    def _hint(self, label: Any) -> str:
+        if is_missing(label):
+            return "leave its id out to skip it; autoal.OUTSIDE if it is of no class"
+        near = difflib.get_close_matches(str(label).strip().lower(), [str(name).lower() for name in self.names], n=1)
+        meant = next((name for name in self.names if near and str(name).lower() == near[0]), None)
+        return "classes=[...] of Pool, with every name" if meant is None else f"{meant!r}"
+
+
+def listed(values: Any, what: str, hint: str) -> list[Any]:
+    """Labels or names as plain values: of a list, an array (n,) or (n, 1), or a data frame of one column."""
+    values = values.to_numpy() if hasattr(values, "columns") else values  # a data frame would list its columns
+    in_order = isinstance(values, Iterable) and not isinstance(values, str | bytes | set | frozenset | dict)
+    if not in_order or getattr(values, "shape", None) == ():
+        raise InputError(what, reprlib.repr(values), hint)
+    return [_plain(value) for value in values]
+
+
+def is_missing(label: Any) -> bool:
+    """Whether it says that there is no label."""
+    if label is None or type(label).__name__ == "NAType":  # of pandas, and neither equal to itself nor different
+        return True
+    return bool(label != label) or label in ("", UNKNOWN)
+
+
+def is_outside(label: Any) -> bool:
+    """Whether it says that a sample is of none of the classes; with NaN beside it, an array has it as a float."""
+    return isinstance(label, int | float) and label == OUTSIDE
+
+
+def _plain(label: Any) -> Any:
+    if isinstance(label, np.generic | np.ndarray | Tensor) and math.prod(label.shape) == 1:
+        return label.item()
+    if isinstance(label, np.ndarray | Tensor) or not isinstance(label, Hashable):
+        hint = "a flat list or array of them; y.argmax(1) of one-hot labels"
+        raise InputError("labels that are a text or a number each", reprlib.repr(label), hint)
+    return label
+
+
+def _names(classes: Any, known: list[Any]) -> tuple[Any, ...]:
+    number = classes.item() if getattr(classes, "shape", None) == () else classes
+    if isinstance(number, int):
+        return tuple(range(number))
+    if classes is not None:
+        return tuple(listed(classes, "a list of class names", NUMBER_OR_NAMES))
+    present = {label for label in known if not is_missing(label) and not is_outside(label)}
+    try:
+        return tuple(sorted(present))
+    except TypeError as error:
+        got = some(sorted(present, key=repr))
+        raise InputError("class names of one kind", got, "labels that are all text or all numbers") from error
+
+
+def _require_names(names: tuple[Any, ...]) -> None:
+    if not names or len(set(names)) < len(names):
+        raise InputError("distinct class names", some(names) or "none", NUMBER_OR_NAMES)
+    if len(names) == 1:  # nothing to learn or to ask, and no way to teach any other
+        hint = "classes=[...] with the name of every class, also of those that no sample has yet"
+        raise InputError("two classes or more", f"only {names[0]!r}", hint)
+    for is_reserved, meaning in ((is_outside, "a sample is of no class"), (is_missing, "there is no label")):
+        for name in filter(is_reserved, names):
+            raise InputError("class names", f"{name!r}, which says that {meaning}", "another name, 0 or text")
+
+
+def _reads_as_number(name: Any) -> bool:
+    try:
+        float(name)
+    except (TypeError, ValueError):
+        return False
+    return True

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import warnings
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -35,27 +36,47 @@ def test_the_example_of_the_readme_runs_and_learns(
     assert (tmp_path / "digits.autoal").exists()
 
 
-def test_the_guide_to_labelling_runs_and_goes_on(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.chdir(tmp_path)
-    (tmp_path / "photos").mkdir()
-    draw = np.random.default_rng(0)
-    for i in range(60):
+def draw(folder: Path, numbers: range, drawn: np.random.Generator) -> None:
+    """Rectangles by even numbers, ellipses by odd ones."""
+    folder.mkdir(parents=True)
+    for i in numbers:
         image = Image.new("L", (40, 40))
         shape = ImageDraw.Draw(image)
-        box = (*draw.integers(2, 12, 2), *draw.integers(25, 38, 2))
+        box = (*drawn.integers(2, 12, 2), *drawn.integers(25, 38, 2))
         (shape.ellipse if i % 2 else shape.rectangle)(tuple(map(int, box)), fill=255)
-        image.save(tmp_path / "photos" / f"{i:02}.png")
-    images, table = code("docs/labelling.md")
-    scope = {"ask": lambda path: ("square", "circle")[int(path.stem) % 2]}
+        image.save(folder / f"{i:02}.png")
+
+
+def test_the_guide_to_labelling_runs_and_goes_on(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    drawn = np.random.default_rng(0)
+    draw(tmp_path / "photos", range(60), drawn)
+    draw(tmp_path / "test" / "square", range(0, 40, 2), drawn)
+    draw(tmp_path / "test" / "circle", range(1, 40, 2), drawn)
+    ask, images, end, stop, encoded, table = code("docs/labelling.md")
+    typed = iter(["sqare"])  # the first answer is misspelt
+    monkeypatch.setattr("builtins.input", lambda said: next(typed, ("square", "circle")[int(said[:2]) % 2]))
+    monkeypatch.setattr(Image.Image, "show", lambda image: None)
+    scope: dict[str, Any] = {}
+    exec(ask, scope)
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", AutoALWarning)  # the cold start says so
         for session in (1, 2):
             exec(images, scope)
-            assert len(scope["learner"].labels) == 15 * session  # type: ignore[attr-defined]
-    assert set(scope["learner"].labels.values()) == {"circle", "square"}  # type: ignore[attr-defined]
+            assert len(scope["learner"].labels) == 15 * session
+    assert set(scope["learner"].labels.values()) == {"circle", "square"}
+    exec(end, scope)
+    assert all(label == ("square", "circle")[int(path.stem) % 2] for path, label in scope["table"].items())
+    assert len(scope["guesses"]) == len(scope["rest"]) == 30
+    exec(stop, scope)
+    assert scope["accuracy"] > 0.6
+    photos = scope["pool"]
+    exec(encoded, scope)
+    assert scope["pool"].paths == photos.paths
+    assert scope["pool"].inputs.take(np.arange(2)).shape == (2, 1280)
     (tmp_path / "table.csv").write_text("key,a,species\n7,1,cat\n8,3,dog\n9,2,\n")
     exec(table, scope)
-    assert scope["pool"].ids.tolist() == [7, 8, 9]  # type: ignore[attr-defined]
+    assert scope["pool"].ids.tolist() == [7, 8, 9]
 
 
 def test_the_strategy_of_the_guide_runs(snapshot: object) -> None:

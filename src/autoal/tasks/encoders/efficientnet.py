@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import Any, ClassVar
 
@@ -34,10 +35,27 @@ class EfficientNetLite0:
 
     def __call__(self, data: DataSet) -> DataSet:
         """Images (n, channels, h, w) as (n, components) float32."""
-        network = _network()
-        train, test = (_pooled(network, x, self.size, data.name) for x in (data.x_train, data.x_test))
+        encode = image_encoder(self.size)
+        train, test = (_pooled(encode, x, data.name) for x in (data.x_train, data.x_test))
         x_train, x_test = reduce(train, test, self.components)
         return replace(data, x_train=x_train, x_test=x_test)
+
+
+def image_encoder(size: int = 112) -> Callable[[Tensor], Tensor]:
+    """The network as a function for `Pool.encoded`: images (n, channels, h, w) to its 1,280 pooled features (n, 1280).
+
+    Args:
+        size: pixels of a side that images are resized to.
+    """
+    network = _network()
+    device = next(network.parameters()).device
+
+    def encode(images: Tensor) -> Tensor:
+        with torch.inference_mode():
+            features: Tensor = network.extract_features(_prepared(images.to(device), size))  # type: ignore[operator]
+            return features.mean(dim=(2, 3)).cpu()
+
+    return encode
 
 
 def _network() -> torch.nn.Module:
@@ -50,16 +68,10 @@ def _network() -> torch.nn.Module:
     return network.eval().to(device, memory_format=torch.channels_last)  # type: ignore[call-overload, no-any-return]
 
 
-def _pooled(network: Any, x: npt.NDArray[Any], size: int, name: str) -> FloatArray:
+def _pooled(encode: Callable[[Tensor], Tensor], x: npt.NDArray[Any], name: str) -> FloatArray:
     """Features (n, 1280), averaged over the image."""
-    starts = range(0, len(x), BATCH)
-    device = next(network.parameters()).device
-    pooled = []
-    with torch.inference_mode():
-        for start in track(starts, len(starts), f"encoding {name}", show=True):
-            images = _prepared(torch.from_numpy(np.array(x[start : start + BATCH])).to(device), size)
-            pooled.append(network.extract_features(images).mean(dim=(2, 3)).cpu())
-    return torch.cat(pooled).numpy()
+    starts = track(range(0, len(x), BATCH), -(-len(x) // BATCH), f"encoding {name}", show=True)
+    return torch.cat([encode(torch.from_numpy(np.array(x[start : start + BATCH]))) for start in starts]).numpy()
 
 
 def _prepared(images: Tensor, size: int) -> Tensor:

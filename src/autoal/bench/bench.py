@@ -35,7 +35,8 @@ class Bench:
     tasks: tuple[str, ...] = ()
     """these instead of a suite, such as digits or cifar10/linear/low/imbalance=10"""
     strategies: tuple[str, ...] = ("all",)
-    """names that `autoal strategies` lists, all, decoys, ablations, sensitivity, boss; or NAME:SETTING=VALUE"""
+    """names that `autoal strategies` lists, or all; ablations, decoys, sensitivity: AutoAL without each part, with bad
+    candidates, with other numbers; boss, an oracle; NAME:SETTING=VALUE"""
     seeds: int | None = None
     """how many paired seeds, 0 and up; default: 10, but 1 of the suite smoke"""
     rounds: int | None = None

@@ -11,7 +11,7 @@ import torch
 from PIL import Image
 from sklearn.linear_model import LogisticRegression
 
-from autoal import ActiveLearner, AutoALError, Pool
+from autoal import OUTSIDE, ActiveLearner, AutoALError, AutoALWarning, Pool
 
 
 def test_samples_become_vectors_and_stay_who_they_are(tmp_path: Path) -> None:
@@ -50,3 +50,30 @@ def test_an_encoder_that_returns_something_else_is_refused(
 ) -> None:
     with pytest.raises(AutoALError, match=message):
         Pool(np.ones((4, 3, 2)), classes=2).encoded(encoder)
+
+
+def test_what_cannot_be_read_is_left_out(tmp_path: Path) -> None:
+    for i in range(7):
+        Image.new("RGB", (4, 4), (20 * i, 0, 0)).save(tmp_path / f"{i}.png")
+    for i in (0, 5):
+        (tmp_path / f"{i}.png").write_bytes(b"")
+    images = Pool.from_folder(tmp_path, classes=["a", "b"])
+    with pytest.warns(AutoALWarning, match=r"ids 0, 5 cannot be read, and are left out as autoal\.OUTSIDE"):
+        pool = images.encoded(lambda x: x.flatten(1), chunk=3)
+    assert pool.labels.tolist() == [OUTSIDE, -1, -1, -1, -1, OUTSIDE, -1]
+    assert images.labels.tolist() == [-1] * 7
+    learner = ActiveLearner(pool, LogisticRegression(), "margin")
+    learner.teach([1, 6], ["a", "b"])
+    assert sorted(learner.query(3).tolist()) == [2, 3, 4]
+    for i in range(7):
+        (tmp_path / f"{i}.png").write_bytes(b"")
+    with pytest.raises(AutoALError, match="a sample that can be read"):
+        images.encoded(lambda x: x.flatten(1))
+
+
+def test_vectors_are_of_one_width_and_a_chunk_has_samples() -> None:
+    pool, widths = Pool(np.ones((4, 6)), classes=2), iter([3, 4])
+    with pytest.raises(AutoALError, match=r"a tensor \(2, 3\) for 2 samples; got Tensor of shape \(2, 4\)"):
+        pool.encoded(lambda x: x[:, : next(widths)], chunk=2)
+    with pytest.raises(AutoALError, match="a positive chunk"):
+        pool.encoded(lambda x: x, chunk=0)

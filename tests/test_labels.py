@@ -81,3 +81,27 @@ def test_what_are_no_labels_or_names_is_refused(arguments: dict[str, object], me
 def test_an_answer_that_is_none_says_how_to_give_none(label: object) -> None:
     with pytest.raises(AutoALError, match=r"Try: leave its id out to skip it; autoal\.OUTSIDE if it is of no class"):
         Pool(X, classes=["a", "b"]).encode(["a", label])
+
+
+def test_numbers_that_mean_none_are_no_class_of_that_text(tmp_path: Path) -> None:
+    (tmp_path / "t.csv").write_text("a,label\n" + "".join(f"{i},{i - 2}\n" for i in range(5)) + "5,\n")
+    pool = Pool.from_csv(tmp_path / "t.csv")
+    assert pool.classes == ("-1", "-2", "0", "1", "2")
+    assert pool.labels.tolist() == [1, 0, 2, 3, 4, -1]
+    assert pool.encode([OUTSIDE, "-2", 2, "2"]).tolist() == [OUTSIDE, 1, 4, 4]
+    with pytest.raises(AutoALError, match="leave its id out"):
+        pool.encode([-1])
+
+
+def test_more_forms_of_labels_and_names() -> None:
+    masked = np.ma.array([5, 1, 1, 1, 1, 1], mask=[1, 0, 0, 0, 0, 1])
+    assert Pool(X, masked, classes=6).labels.tolist() == [-1, 1, 1, 1, 1, -1]
+    beside_nan = np.array([0, np.nan, 1.0, OUTSIDE, np.nan, 1.0])
+    assert Pool(X, beside_nan, classes=["a", "b"]).labels.tolist() == [0, -1, 1, OUTSIDE, -1, 1]
+    by_name = Pool(X, classes={"cat": 0, "nan": 1, "dog": 2})
+    assert by_name.classes == ("cat", "nan", "dog")
+    assert by_name.encode([0, "nan", 2]).tolist() == [0, 1, 2]
+    with pytest.raises(AutoALError, match=r"a text or a number each; got \('a', \[1\]\)"):
+        Pool(X, [("a", [1]), *[None] * 5], classes=2)
+    with pytest.raises(AutoALError, match="where a name is a number, none is called by its position"):
+        Pool(X, classes=["cat", "7"]).encode([0])

@@ -300,14 +300,35 @@ def test_predictions_are_of_samples_like_those_of_the_pool() -> None:
     learner = started()
     assert torch.equal(learner.predict(Pool(X, classes=3)), learner.predict(X))
     assert learner.predict(X[:0]).shape == (0, 3)
-    for wrong in (X[:, :3], X[:, :, None]):
-        with pytest.raises(AutoALError, match=r"samples of shape \(4,\), as in the pool"):
+    for wrong in (X[:, :3], np.stack([X, X], axis=2)):
+        with pytest.raises(AutoALError, match=r"samples of shape \(4,\), as in the pool; got of shape"):
             learner.predict(wrong)
+
+
+def test_images_may_be_of_another_size_if_the_network_reads_them_and_not_of_another_order() -> None:
+    images = np.random.default_rng(0).normal(size=(30, 3, 6, 4)).astype(np.float32)
+
+    def any_size(n_classes: int) -> torch.nn.Module:
+        pooled = (torch.nn.Conv2d(3, 4, 3), torch.nn.ReLU(), torch.nn.AdaptiveAvgPool2d(1), torch.nn.Flatten())
+        return torch.nn.Sequential(*pooled, torch.nn.Linear(4, n_classes))
+
+    reads, flat = (
+        ActiveLearner(Pool(images, classes=2), model, "margin")
+        for model in (TorchModel(any_size, epochs=1, min_steps=2), LogisticRegression())
+    )
+    for learner in (reads, flat):
+        learner.teach([0, 1], [0, 1])
+        with pytest.raises(AutoALError, match=r"got of shape \(6, 4, 3\)"):
+            learner.predict(images.transpose(0, 2, 3, 1))
+    assert reads.predict(images[:, :, :5, :3]).shape == (30, 2)
+    assert flat.predict(images.reshape(30, -1)).shape == (30, 2)
+    with pytest.raises(AutoALError, match=r"got of shape \(3, 5, 4\)"):
+        flat.predict(images[:, :, :5])
 
 
 def test_arguments_that_cannot_be_meant_are_refused(tmp_path: Path) -> None:
     learner = started()
-    for labels in ("cat", 1, None):
+    for labels in ("cat", 1, None, b"a", {1}, {1: 1}, np.array(1)):
         with pytest.raises(AutoALError, match="a list of labels, one an id"):
             learner.teach([int(IDS[30])], labels)  # type: ignore[arg-type]
     with pytest.raises(AutoALError, match="a positive chunk"):

@@ -165,3 +165,35 @@ def test_a_class_cannot_be_called_by_its_number_and_missing_labels_are_not_meant
         with pytest.raises(AutoALError, match="labels among 0, 1"):
             learner.teach(IDS[:2], [0, missing])
     assert learner.labels == {}
+
+
+class Images(Dataset[object]):
+    """Items as people have them: images of PIL, arrays backwards or in another byte order."""
+
+    def __init__(self, items: list[object]) -> None:
+        self.items = items
+
+    def __len__(self) -> int:
+        return len(self.items)
+
+    def __getitem__(self, row: int) -> object:
+        return self.items[row]
+
+
+def test_items_are_read_in_the_forms_they_have() -> None:
+    x = np.arange(12, dtype=np.float32).reshape(2, 6)
+    for items in ([row[::-1] for row in x[:, ::-1]], [row.astype(">f4") for row in x]):
+        assert Pool(Images([*items]), classes=2).inputs.take(np.arange(2)).tolist() == x.tolist()
+    pictures = [Image.new("RGB", (4, 5), (i, 0, 0)) for i in range(2)]
+    assert Pool(Images([*pictures]), classes=2).inputs.take(np.arange(2)).shape == (2, 3, 5, 4)
+
+
+def test_what_is_no_fault_of_a_sample_is_not_laid_on_it() -> None:
+    class Broken(Images):
+        def __getitem__(self, row: int) -> object:
+            return misspelt  # type: ignore[name-defined]  # noqa: F821
+
+    pool = Pool(Broken([0, 1]), classes=2)
+    for read in (lambda: pool.inputs.take(np.arange(2)), pool.damaged):
+        with pytest.raises(NameError):
+            read()

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import numpy as np
 import pytest
 import torch
+from PIL import Image
 from sklearn.linear_model import LogisticRegression
 
 from autoal import ActiveLearner, AutoAL, Pool, Strategy, TorchModel, strategies
@@ -47,6 +50,16 @@ def test_answers_change_nothing_of_what_is_covered() -> None:
     for name in ("core_set", "max_herding", "facility_location"):
         picks = [strategies.get(name)().select(some, 8, np.random.default_rng(0)) for some in (known, waiting)]
         assert torch.equal(*picks)
+
+
+def test_one_that_cannot_be_read_any_more_stops_nothing(tmp_path: Path) -> None:
+    for i in range(20):
+        Image.new("RGB", (4, 4), (10 * i, 0, 0)).save(tmp_path / f"{i:02}.png")
+    learner = ActiveLearner(Pool.from_folder(tmp_path, classes=["a", "b"]), LogisticRegression(), "max_herding")
+    learner.teach([0, 19], ["a", "b"])
+    for id_ in learner.query(2):
+        (tmp_path / f"{id_:02}.png").unlink()
+    assert len(learner.query(3)) == 3
 
 
 def test_they_are_covered_in_the_joint_space_too() -> None:

@@ -22,7 +22,7 @@ FOREIGN_SUFFIXES = frozenset({".arw", ".avif", ".cr2", ".cr3", ".dng", ".heic", 
 def image_paths(folder: Path) -> list[Path]:
     """Every image below `folder`, in the order of their paths; hidden files and folders are left out.
 
-    Images of kinds that cannot be read, such as HEIC, are left out with a warning.
+    Images of kinds that are not read, such as HEIC, are left out with a warning.
 
     Raises:
         InputError: there is no such folder, or no image in it.
@@ -32,12 +32,12 @@ def image_paths(folder: Path) -> list[Path]:
     seen = [path for path in folder.rglob("*") if not any(p.startswith(".") for p in path.relative_to(folder).parts)]
     paths = sorted(path for path in seen if path.suffix.lower() in IMAGE_SUFFIXES)
     foreign = [suffix for path in seen if (suffix := path.suffix.lower()) in FOREIGN_SUFFIXES]
-    left_out = f"{len(foreign)} files ending in {', '.join(sorted(set(foreign)))}, which cannot be read"
+    left_out = f"{len(foreign)} ending in {', '.join(sorted(set(foreign)))}, which are not read"
     if not paths:
         hint = f"files ending in {', '.join(sorted(IMAGE_SUFFIXES))}"
         raise InputError(f"images below {folder}", left_out if foreign else "none", hint)
     if foreign:
-        message = f"{folder} has {left_out} and are left out: save them as PNG or JPEG"
+        message = f"{folder} also holds {left_out}: save them as PNG or JPEG"
         warnings.warn(message, AutoALWarning, stacklevel=3)
     return paths
 

@@ -14,6 +14,7 @@ import torch
 from torch import Tensor
 
 from autoal.errors import AutoALError, InputError
+from autoal.image_files import image_tensor
 
 IntArray = npt.NDArray[np.int64]
 READ = 64  # samples that are read at one time where some may be damaged; so many large ones are never there at once
@@ -74,8 +75,8 @@ class SequenceInputs:
     def _sample(self, row: int) -> Tensor:
         try:
             return self._read(row)
-        except AutoALError:
-            raise
+        except (AutoALError, ImportError, MemoryError, NameError):
+            raise  # no fault of the sample
         except Exception as error:  # whatever a data set of the user's raises
             got = f"{type(error).__name__}: {error}"
             hint = "repair it, or teach its id as autoal.OUTSIDE; pool.damaged() finds every such sample"
@@ -87,7 +88,7 @@ class SequenceInputs:
             item = self.load(item)
         elif isinstance(item, tuple | list):
             item = item[0]  # a sample with its label; lists of numbers are arrays by now, see `as_inputs`
-        return torch.as_tensor(item)
+        return image_tensor(item) if hasattr(item, "convert") else to_tensor(item)
 
 
 class Subset:

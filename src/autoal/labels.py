@@ -5,7 +5,7 @@ from __future__ import annotations
 import difflib
 import math
 import reprlib
-from collections.abc import Hashable, Iterable
+from collections.abc import Iterable
 from typing import Any
 
 import numpy as np
@@ -51,11 +51,13 @@ class Classes:
         Raises:
             InputError: it is not one of the classes.
         """
-        found = self.find(label)
-        if found is not None:
-            return found
         if is_outside(label):
             return OUTSIDE
+        found = None if is_missing(label) else self.find(label)
+        if found is not None:
+            return found
+        if isinstance(label, float) and label.is_integer():
+            return self.index(int(label))  # beside NaN, an array has its numbers as floats
         if isinstance(label, int) and not self._named_by_numbers and 0 <= label < len(self.names):
             return label
         raise InputError(f"labels among {some(self.names)}", repr(label), self._hint(label))
@@ -63,6 +65,8 @@ class Classes:
     def _hint(self, label: Any) -> str:
         if is_missing(label):
             return "leave its id out to skip it; autoal.OUTSIDE if it is of no class"
+        if isinstance(label, int) and self._named_by_numbers:
+            return "a name, as it stands; where a name is a number, none is called by its position"
         near = difflib.get_close_matches(str(label).strip().lower(), [str(name).lower() for name in self.names], n=1)
         meant = next((name for name in self.names if near and str(name).lower() == near[0]), None)
         return "classes=[...] of Pool, with every name" if meant is None else f"{meant!r}"
@@ -71,7 +75,8 @@ class Classes:
 def listed(values: Any, what: str, hint: str) -> list[Any]:
     """Labels or names as plain values: of a list, an array (n,) or (n, 1), or a data frame of one column."""
     values = values.to_numpy() if hasattr(values, "columns") else values  # a data frame would list its columns
-    in_order = isinstance(values, Iterable) and not isinstance(values, str | bytes | set | frozenset | dict)
+    many = isinstance(values, Iterable) or hasattr(values, "__getitem__")
+    in_order = many and not isinstance(values, str | bytes | set | frozenset | dict)
     if not in_order or getattr(values, "shape", None) == ():
         raise InputError(what, reprlib.repr(values), hint)
     return [_plain(value) for value in values]
@@ -90,12 +95,18 @@ def is_outside(label: Any) -> bool:
 
 
 def _plain(label: Any) -> Any:
+    if label is np.ma.masked:
+        return None
     if isinstance(label, np.generic | np.ndarray | Tensor) and math.prod(label.shape) == 1:
         return label.item()
-    if isinstance(label, np.ndarray | Tensor) or not isinstance(label, Hashable):
-        hint = "a flat list or array of them; y.argmax(1) of one-hot labels"
-        raise InputError("labels that are a text or a number each", reprlib.repr(label), hint)
-    return label
+    try:
+        if not isinstance(label, np.ndarray | Tensor):
+            hash(label)
+            return label
+    except TypeError:
+        pass
+    hint = "a flat list or array of them; y.argmax(1) of one-hot labels"
+    raise InputError("labels that are a text or a number each", reprlib.repr(label), hint)
 
 
 def _names(classes: Any, known: list[Any]) -> tuple[Any, ...]:
@@ -103,6 +114,7 @@ def _names(classes: Any, known: list[Any]) -> tuple[Any, ...]:
     if isinstance(number, int):
         return tuple(range(number))
     if classes is not None:
+        classes = list(classes) if isinstance(classes, dict) else classes  # as of torchvision, by name
         return tuple(listed(classes, "a list of class names", NUMBER_OR_NAMES))
     present = {label for label in known if not is_missing(label) and not is_outside(label)}
     try:
@@ -125,7 +137,6 @@ def _require_names(names: tuple[Any, ...]) -> None:
 
 def _reads_as_number(name: Any) -> bool:
     try:
-        float(name)
+        return math.isfinite(float(name))
     except (TypeError, ValueError):
         return False
-    return True

@@ -21,6 +21,7 @@ from autoal.errors import AutoALWarning, ColdStartWarning, InputError, StateErro
 from autoal.image_features import DescribedImages, described
 from autoal.inputs import Inputs, IntArray, Subset, as_inputs, chunks, readable
 from autoal.journal import Journal
+from autoal.labels import listed
 from autoal.models import Model, as_model
 from autoal.pool import OUTSIDE, UNKNOWN, Pool
 from autoal.progress import track, working
@@ -149,9 +150,8 @@ class ActiveLearner:
         Raises:
             InputError: lengths differ, an id is unknown or repeated, or a label is not one of the classes.
         """
-        if isinstance(labels, str) or not isinstance(labels, Iterable):
-            raise InputError("a list of labels, one an id", repr(labels), f"teach([3], [{labels!r}])")
-        rows, given = self.pool.rows(ids), list(labels)
+        given = listed(labels, "a list of labels, one an id", f"teach([3], [{labels!r}])")
+        rows = self.pool.rows(ids)
         if len(given) != len(rows):
             raise InputError(f"{len(rows)} labels, one an id", f"{len(given)}", "teach(ids, labels) with equal lengths")
         encoded = self.pool.encode(given)
@@ -182,19 +182,26 @@ class ActiveLearner:
         """Natural-log probabilities (n, C) of other samples, by the model trained on all labels so far.
 
         Args:
-            X: a `Pool`, or what a pool can be made of; each sample has the shape of those of this learner's pool.
+            X: a `Pool`, or what a pool can be made of; samples like those of this learner's pool.
+
+        Raises:
+            InputError: they have another shape, and the model cannot read them.
         """
         inputs = X.inputs if isinstance(X, Pool) else as_inputs(X)
         if len(inputs) == 0:
             return torch.empty(0, len(self.pool.classes))
         model, known = self.fit(), self.pool.subset(self._labelled()[0])
         ours, theirs = (tuple(some.take(np.arange(1)).shape[1:]) for some in (known, inputs))
-        if ours != theirs:
-            raise InputError(
-                f"samples of shape {ours}, as in the pool", f"{theirs}", "images as (channels, height, width)"
-            )
+        wrong = f"samples of shape {ours}, as in the pool", f"of shape {theirs}", "X like the array of the pool"
+        if len(ours) == len(theirs) and ours[:1] != theirs[:1]:  # images with channels last would be read as others
+            raise InputError(*wrong)
         batches = track(chunks(inputs, self.chunk), -(-len(inputs) // self.chunk), "predicting", self.progress)
-        return torch.cat([model.predict(batch)[0] for _, batch in batches])
+        try:
+            return torch.cat([model.predict(batch)[0] for _, batch in batches])
+        except (ValueError, RuntimeError) as error:  # some networks read images of any size
+            if ours == theirs:
+                raise
+            raise InputError(*wrong) from error
 
     def save(self, path: str | Path) -> None:
         """Write the run to `path`, and keep writing each query and label there from now on.
@@ -261,7 +268,7 @@ class ActiveLearner:
         with self._timed("training"):
             model = self.fit()
         labelled, labels = self._labelled()
-        rows, known, asked = (self.pool.rows(ids) for ids in (candidates, labelled, self.pending))
+        rows, known, asked = (self.pool.rows(ids) for ids in (candidates, labelled, self._readable(self.pending)))
         with self._timed("pass"):
             snapshot = Snapshot.from_model(
                 model,

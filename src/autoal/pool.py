@@ -22,7 +22,6 @@ from autoal.inputs import (
     SequenceInputs,
     Subset,
     as_inputs,
-    chunks,
     integers,
     readable,
     require_distinct,
@@ -190,17 +189,32 @@ class Pool:
 
         Args:
             encoder: from a few samples (k, ...) to vectors (k, D), of a pretrained network for example; each sample is
-                encoded once, now, and its vector is kept in memory.
+                encoded once, now, and its vector is kept in memory. One that cannot be read counts as `OUTSIDE`.
             chunk: samples that are encoded at one time.
 
         Raises:
-            InputError: a sample cannot be read, or the encoder returns something else.
+            InputError: no sample can be read, or the encoder returns something else.
         """
-        batches = track(chunks(self.inputs, chunk), -(-len(self) // chunk), "encoding", show=True)
-        vectors = torch.cat([_vectors(encoder(batch), len(batch)) for _, batch in batches])
+        if chunk < 1:
+            raise InputError("a positive chunk, the samples encoded at one time", repr(chunk), "chunk=32")
+        vectors, read = torch.empty(0, 0), np.zeros(len(self), dtype=bool)
+        for start in track(range(0, len(self), chunk), -(-len(self) // chunk), "encoding", show=True):
+            rows, samples = readable(self.inputs, np.arange(start, min(start + chunk, len(self))))
+            if len(rows):
+                made = _vectors(encoder(samples), len(rows), vectors.shape[1])
+                vectors = vectors if read.any() else torch.zeros(len(self), made.shape[1])
+                vectors[torch.from_numpy(rows)], read[rows] = made, True
+        return self._with_vectors(vectors, read)
+
+    def _with_vectors(self, vectors: torch.Tensor, read: npt.NDArray[np.bool_]) -> Self:
+        if not read.any():
+            raise InputError("a sample that can be read", "none", "pool.inputs.take(np.arange(1)), which says why")
         other = copy(self)
-        other.inputs = ArrayInputs(vectors)
+        other.inputs, other.labels = ArrayInputs(vectors), np.where(read, self.labels, OUTSIDE)
         _require_finite_array(other.inputs)
+        if not read.all():
+            message = f"ids {some(self.ids[~read].tolist())} cannot be read, and are left out as autoal.OUTSIDE"
+            warnings.warn(message, AutoALWarning, stacklevel=3)
         return other
 
     def encode(self, labels: Iterable[Any]) -> IntArray:
@@ -222,10 +236,11 @@ class Pool:
         return labels
 
 
-def _vectors(encoded: Any, n: int) -> torch.Tensor:
-    if not isinstance(encoded, torch.Tensor) or encoded.ndim != 2 or len(encoded) != n:
-        got = f"{type(encoded).__name__} of shape {tuple(getattr(encoded, 'shape', ()))}"
-        raise InputError(f"an encoder that returns a tensor ({n}, D) for {n} samples", got, "x.flatten(1)")
+def _vectors(encoded: Any, n: int, width: int) -> torch.Tensor:
+    shape = tuple(getattr(encoded, "shape", ()))
+    if not isinstance(encoded, torch.Tensor) or len(shape) != 2 or shape[0] != n or (width and shape[1] != width):
+        got = f"{type(encoded).__name__} of shape {shape}"
+        raise InputError(f"an encoder that returns a tensor ({n}, {width or 'D'}) for {n} samples", got, "x.flatten(1)")
     return encoded.detach().float().cpu()
 
 

@@ -68,7 +68,7 @@ class Ensemble(Strategy, VoteSettings):
     See `VoteSettings` for the other arguments.
     """
 
-    candidates: Sequence[Strategy | str] | None = None
+    candidates: Sequence[Strategy | str] | Strategy | str | None = None
 
     outcome: Outcome = field(init=False, repr=False, compare=False, default_factory=Outcome)
 
@@ -93,7 +93,7 @@ class Ensemble(Strategy, VoteSettings):
     @property
     def uses(self) -> frozenset[str]:
         """All that any candidate needs."""
-        return self.needs.union(*(c.uses for c in self.candidates or () if isinstance(c, Strategy)))
+        return self.needs.union(*(c.uses for c in cast(Sequence[Strategy], self.candidates) if isinstance(c, Strategy)))
 
     @abstractmethod
     def weigh(

@@ -9,33 +9,52 @@ from __future__ import annotations
 
 import sys
 from pathlib import Path
+from typing import NamedTuple
 
 import numpy as np
 
 from autoal.bench.archive import read_results
 from autoal.bench.scores import Scores
-from autoal.bench.statistics import mean_known, summary
+from autoal.bench.statistics import Difference, mean_known, summary
 from autoal.bench.tables import count
+
+
+class Compared(NamedTuple):
+    """What two strategies differ by, in points of AUBC, where both have runs."""
+
+    over: Difference  # over tasks, or over the seeds of the only one
+    each: Difference  # over all pairs of task and seed
+    by_task: dict[str, float]
+
+
+def compared(scores: Scores, ours: str, other: str) -> Compared:
+    """Compare on the tasks and seeds that both have.
+
+    Raises:
+        SystemExit: there is none, or one of the strategies is not known.
+    """
+    if missing := {ours, other} - set(scores.strategies):
+        sys.exit(f"no runs of {', '.join(sorted(missing))}; there are {', '.join(scores.strategies)}")
+    points = dict(zip(scores.strategies, 100 * scores.area().swapaxes(0, 1), strict=True))  # each (tasks, seeds)
+    gaps = points[ours] - points[other]
+    shared = np.flatnonzero(~np.isnan(gaps).all(axis=1))
+    if not len(shared):
+        sys.exit(f"{ours} and {other} have no task and seed in common")
+    means, each = mean_known(gaps[shared], axis=1), summary(gaps)
+    by_task = dict(zip((scores.tasks[t] for t in shared), means.tolist(), strict=True))
+    return Compared(summary(means) if len(shared) > 1 else each, each, by_task)
 
 
 def main(folder: str, ours: str, *others: str) -> None:
     """Print the mean over tasks with its 95 % interval, the share of pairs won, and the worst task."""
     scores = Scores.of(read_results(Path(folder)))
-    if missing := {ours, *others} - set(scores.strategies):
-        sys.exit(f"not in {folder}: {', '.join(sorted(missing))}; there are {', '.join(scores.strategies)}")
-    points = dict(zip(scores.strategies, 100 * scores.area().swapaxes(0, 1), strict=True))  # each (tasks, seeds)
     for other in others:
-        gaps = points[ours] - points[other]
-        shared = np.flatnonzero(~np.isnan(gaps).all(axis=1))
-        if not len(shared):
-            sys.exit(f"{ours} and {other} have no task and seed in common")
-        means = mean_known(gaps[shared], axis=1)
-        each, worst = summary(gaps), int(means.argmin())
-        over = summary(means) if len(shared) > 1 else each
+        over, each, by_task = compared(scores, ours, other)
+        worst = min(by_task, key=by_task.__getitem__)
         print(
             f"{ours} - {other}: {over.mean:+.2f} ({over.low:+.2f} to {over.high:+.2f}) over "
-            f"{count(len(shared), 'task')}, {each.won:.0%} of {each.pairs} pairs; "
-            f"worst task {scores.tasks[shared[worst]]}: {means[worst]:+.2f}"
+            f"{count(len(by_task), 'task')}, {each.won:.0%} of {each.pairs} pairs; "
+            f"worst task {worst}: {by_task[worst]:+.2f}"
         )
 
 

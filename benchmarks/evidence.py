@@ -1,0 +1,119 @@
+"""The tables of docs/search.md and docs/benchmark.md that say what AutoAL gains, made from the runs in docs/benchmarks.
+
+Run: python benchmarks/evidence.py (after a report in docs/benchmarks has changed)
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from functools import cache
+from pathlib import Path
+
+from autoal.bench.archive import read_results
+from autoal.bench.results import Results
+from autoal.bench.scores import Scores
+from autoal.bench.tables import interval, percent
+from versus import compared
+
+DOCS = Path(__file__).resolve().parent.parent / "docs"
+BEGIN, END = "<!-- made by `python benchmarks/evidence.py` -->\n", "<!-- end -->\n"
+OURS = "autoal"
+HELD_OUT = ("held_out", "held_out_2", "held_out_mlp")
+SUMMARY = {
+    "[17 tasks on features](benchmarks/dev/report.md), ten seeds": ("dev",),
+    "[44 tasks of 13 data sets that were held out](benchmark.md#held-out-data), five or ten seeds": HELD_OUT,
+    "[four tasks with 750 to 3,000 labels](benchmarks/mid/report.md), ten seeds": ("mid",),
+    "[from pixels](benchmarks/cnn/report.md), twenty seeds": ("cnn",),
+}
+HELD = {
+    "[12 tasks of 5 data sets](benchmarks/held_out/report.md), ten seeds": ("held_out",),
+    "[16 tasks of 8 more](benchmarks/held_out_2/report.md), five seeds": ("held_out_2",),
+    "[the 8 with an MLP](benchmarks/held_out_mlp/report.md), 16 tasks, five seeds": ("held_out_mlp",),
+    "all 44": HELD_OUT,
+}
+EVERYWHERE = {
+    "random": "Random",
+    "margin": "Margin, its best candidate on average",
+    "tcm": "TCM",
+    "refine": "REFINE",
+    "u_herding": "UHerding",
+    "diversified": "`diversified`: Margin with coverage of the embedding, without class need",
+    "uniform_weights": "the plain vote of the same candidates (`uniform_weights`)",
+    "random_weights": "random weights",
+    "autoal:first_vote_only": "its first vote, without any search (`first_vote_only`)",
+    "shuffled_weights": "its own weights shuffled over the samples",
+    "autoal:embedding_only": "itself with coverage of the embedding alone (`embedding_only`)",
+}
+ON_DEV = {
+    **{(OURS, other): said for other, said in EVERYWHERE.items()},
+    (OURS, "entropy"): "Entropy",
+    (OURS, "albl"): "ALBL",
+    (OURS, "tailor"): "TAILOR",
+    (OURS, "select_al"): "SelectAL",
+    ("autoal:decoys", OURS): "with three bad candidates, against itself without them",
+    ("autoal:decoys", "uniform_weights:decoys"): "with them, against uniform weights with them",
+    ("autoal:decoys", "shuffled_weights:decoys"): "with them, against its own shuffled weights",
+    ("autoal:decoys", "random"): "with them, against Random",
+}
+BAD, KEPT = "autoal:bad_favourite", "autoal:bad_favourite_kept"
+MISLED = {
+    (KEPT, OURS): "the first vote for the worst candidate, kept, against AutoAL",
+    (BAD, OURS): "the same first vote with the search, against AutoAL",
+    (BAD, KEPT): "what the search takes back",
+    (KEPT, "random"): "the first vote, kept, against Random",
+    (BAD, "random"): "with the search, against Random",
+}
+
+
+def gains(reports: Mapping[str, tuple[str, ...]]) -> str:
+    """AutoAL minus each other strategy in points of AUBC, with 95 % intervals over tasks; a column for some reports."""
+    rows = [[said, *(_gain(names, other) for names in reports.values())] for other, said in EVERYWHERE.items()]
+    return _table(["AutoAL minus, in points", *reports], [row for row in rows if any(row[1:])])
+
+
+def pairs(report: str, which: Mapping[tuple[str, str], str], head: str) -> str:
+    """One strategy minus another in one report, and the share of pairs of task and seed won."""
+    rows = []
+    for (ours, other), said in which.items():
+        won = percent(compared(_scores(report), ours, other).each.won).markdown()
+        rows.append([said, _gain((report,), other, ours), won])
+    return _table([head, "points", "pairs won"], rows)
+
+
+def documents() -> dict[Path, str]:
+    """What the documents should hold."""
+    dev, misled = pairs("dev", ON_DEV, "AutoAL against"), pairs("bad_favourite", MISLED, "a bad favourite")
+    tables = {"search.md": [gains(SUMMARY)], "benchmark.md": [dev, misled, gains(HELD)]}
+    return {DOCS / name: filled((DOCS / name).read_text(encoding="utf-8"), made) for name, made in tables.items()}
+
+
+def filled(text: str, tables: Sequence[str]) -> str:
+    """A document with the tables between its pairs of marks made again, in this order."""
+    before, *rest = text.split(BEGIN)
+    after = [part.split(END, maxsplit=1)[1] for part in rest]
+    return before + "".join(f"{BEGIN}\n{table}\n{END}{part}" for table, part in zip(tables, after, strict=True))
+
+
+@cache
+def _scores(*reports: str) -> Scores:
+    return Scores.of(Results.joined([read_results(DOCS / "benchmarks" / name) for name in reports]))
+
+
+def _gain(reports: tuple[str, ...], other: str, ours: str = OURS) -> str:
+    """Empty where the reports lack the other strategy."""
+    scores = _scores(*reports)
+    if other not in scores.strategies:
+        return ""
+    over, _, by_task = compared(scores, ours, other)
+    on = f", {len(by_task)} tasks" if len(by_task) < len(scores.tasks) else ""
+    return interval(over.mean, over.low, over.high).markdown() + on
+
+
+def _table(head: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
+    lines = [head, ["---"] * len(head), *rows]
+    return "".join(f"| {' | '.join(line)} |\n" for line in lines)
+
+
+if __name__ == "__main__":
+    for path, text in documents().items():
+        path.write_text(text, encoding="utf-8")

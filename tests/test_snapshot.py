@@ -60,6 +60,7 @@ def test_arrays_become_a_snapshot() -> None:
         ({"stochastic_log_probs": np.zeros((4, 2))}, r"of shape \(T, 4, 2\)"),
         ({"stochastic_log_probs": np.zeros((5, 4, 2))}, "sum to one"),
         ({"stochastic_log_probs": np.zeros((0, 4, 2))}, "T of 1 or more"),
+        ({"labelled_embedding": Z, "labels": np.full(4, np.inf)}, r"labels as a list of integers; got float64"),
         ({"labelled_embedding": Z, "labels": np.full(4, 0.9)}, r"labels as a list of integers; got float64"),
         ({"labelled_embedding": Z, "labels": np.zeros((4, 1), dtype=int)}, r"labels as .* got int64 of shape \(4, 1\)"),
         ({"ids": [0.0, 1.0, 2.0, 3.5]}, "ids as a list of integers; got float64"),
@@ -72,6 +73,13 @@ def test_arrays_become_a_snapshot() -> None:
 def test_arrays_that_do_not_fit_are_refused(arguments: dict[str, object], message: str) -> None:
     with pytest.raises(AutoALError, match=message):
         Snapshot.from_arrays(**{"log_probs": UNIFORM, "embedding": Z, **arguments})  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize("labels", [np.array([False, True]), np.array([0.0, 1.0]), torch.tensor([0.0, 1.0])])
+def test_labels_may_be_whole_numbers_of_any_type(labels: object) -> None:
+    found = Snapshot.from_arrays(UNIFORM, Z, Z[:2], labels).labels
+    assert found.dtype == torch.int64
+    assert found.tolist() == [0, 1]
 
 
 def test_arrays_in_forms_that_torch_does_not_read() -> None:

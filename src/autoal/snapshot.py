@@ -125,7 +125,7 @@ class Snapshot:
         """
         log_probs, embedding = _log_prob_matrix(log_probs, "log_probs"), _matrix(embedding, "embedding")
         n, n_classes = log_probs.shape
-        labels = torch.from_numpy(integers([] if labels is None else labels, "labels"))
+        labels = _class_indices([] if labels is None else labels)
         m = len(labels)
         if labelled_embedding is None:
             labelled_embedding = torch.empty(0, embedding.shape[1])
@@ -287,6 +287,14 @@ def _log_prob_matrix(values: Any, what: str) -> Tensor:
         return matrix
     require_log_probs(matrix, tolerance=2e-2)
     return matrix.log_softmax(dim=1)
+
+
+def _class_indices(labels: Any) -> Tensor:
+    """Labels (m,), whole numbers of any type."""
+    array = labels.detach().cpu().numpy() if isinstance(labels, Tensor) else np.asarray(labels)
+    with np.errstate(invalid="ignore"):
+        whole = array.dtype.kind in "bf" and bool((array % 1 == 0).all())
+    return torch.from_numpy(integers(array.astype(np.int64) if whole else array, "labels"))
 
 
 def _id_tensor(ids: Any) -> Tensor:

@@ -12,7 +12,7 @@ from pathlib import Path
 from autoal.bench.archive import read_results
 from autoal.bench.results import Results
 from autoal.bench.scores import Scores
-from autoal.bench.tables import interval, percent
+from autoal.bench.tables import Entry, Heading, Table, interval, percent
 from versus import compared
 
 DOCS = Path(__file__).resolve().parent.parent / "docs"
@@ -67,17 +67,17 @@ MISLED = {
 
 def gains(reports: Mapping[str, tuple[str, ...]]) -> str:
     """AutoAL minus each other strategy in points of AUBC, with 95 % intervals over tasks; a column for some reports."""
-    rows = [[said, *(_gain(names, other) for names in reports.values())] for other, said in EVERYWHERE.items()]
-    return _table(["AutoAL minus, in points", *reports], [row for row in rows if any(row[1:])])
+    rows = [(Entry(said), *(_gain(names, other) for names in reports.values())) for other, said in EVERYWHERE.items()]
+    return _table(("AutoAL minus, in points", *reports), [row for row in rows if any(str(gain) for gain in row[1:])])
 
 
 def pairs(report: str, which: Mapping[tuple[str, str], str], head: str) -> str:
     """One strategy minus another in one report, and the share of pairs of task and seed won."""
-    rows = []
-    for (ours, other), said in which.items():
-        won = percent(compared(_scores(report), ours, other).each.won).markdown()
-        rows.append([said, _gain((report,), other, ours), won])
-    return _table([head, "points", "pairs won"], rows)
+    rows = [
+        (Entry(said), _gain((report,), other, ours), percent(compared(_scores(report), ours, other).each.won))
+        for (ours, other), said in which.items()
+    ]
+    return _table((head, "points", "pairs won"), rows)
 
 
 def documents() -> dict[Path, str]:
@@ -99,19 +99,18 @@ def _scores(*reports: str) -> Scores:
     return Scores.of(Results.joined([read_results(DOCS / "benchmarks" / name) for name in reports]))
 
 
-def _gain(reports: tuple[str, ...], other: str, ours: str = OURS) -> str:
+def _gain(reports: tuple[str, ...], other: str, ours: str = OURS) -> Entry:
     """Empty where the reports lack the other strategy."""
     scores = _scores(*reports)
     if other not in scores.strategies:
-        return ""
+        return Entry("")
     over, _, by_task = compared(scores, ours, other)
     on = f", {len(by_task)} tasks" if len(by_task) < len(scores.tasks) else ""
-    return interval(over.mean, over.low, over.high).markdown() + on
+    return Entry(f"{interval(over.mean, over.low, over.high)}{on}")
 
 
-def _table(head: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
-    lines = [head, ["---"] * len(head), *rows]
-    return "".join(f"| {' | '.join(line)} |\n" for line in lines)
+def _table(columns: tuple[str, ...], rows: Sequence[tuple[Entry, ...]]) -> str:
+    return Table(Heading("", "", ""), columns, tuple(rows)).markdown() + "\n"
 
 
 if __name__ == "__main__":

@@ -25,7 +25,7 @@ from autoal.bench.runner import run_cells
 from autoal.bench.scores import Scores
 from autoal.bench.statistics import mean_known
 from autoal.bench.store import FILE, Store
-from autoal.search.variants import with_decoys
+from autoal.search.variants import misled
 from autoal.strategies.base import Strategy
 from autoal.tasks.suites import SUITES
 
@@ -58,7 +58,7 @@ class Options:
 
 def contenders() -> dict[str, Strategy]:
     """Three strategies without a vote, votes that stay, and votes that learn."""
-    still = partial(AutoAL, search_steps=0)
+    still, bad = partial(AutoAL, search_steps=0), misled()
     return {
         **{name: strategies.get(name)() for name in (REFERENCE, "diversified", "margin")},
         "uniform": still(favourite=None),
@@ -68,11 +68,11 @@ def contenders() -> dict[str, Strategy]:
         "margin has 0.85, to the power 1": still(sharpness=1.0),
         "margin has 0.85, to the power 3": still(sharpness=3.0),
         "margin has 0.85, 2,000 references": still(references=2000),
-        "confident of ten has 0.85": still(with_decoys(), favourite="confident"),
+        "confident of ten has 0.85": bad["bad_favourite_kept"],
         "learned": AutoAL(),
         "learned, for all samples alike": AutoAL(per_sample=False),
         "learned from margin has 0.7": AutoAL(favour=0.7),
-        "learned from confident of ten": AutoAL(with_decoys(), favourite="confident"),
+        "learned from confident of ten": bad["bad_favourite"],
     }
 
 

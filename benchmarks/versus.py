@@ -1,6 +1,7 @@
 """One strategy against others in the runs of a report, variants included: differences of AUBC over tasks.
 
-Of a single task, over its seeds.
+Of a single task, over its seeds. Against one other alone, each task is shown, with a standard error over seeds; folders
+that are joined by commas count as one report, of a run in several the last.
 
 Run: python benchmarks/versus.py docs/benchmarks/peers autoal:decoys uniform_weights:decoys shuffled_weights:decoys
 """
@@ -14,8 +15,9 @@ from typing import NamedTuple
 import numpy as np
 
 from autoal.bench.archive import read_results
+from autoal.bench.results import Results
 from autoal.bench.scores import Scores
-from autoal.bench.statistics import Difference, mean_known, summary
+from autoal.bench.statistics import Difference, summary
 from autoal.bench.tables import count
 
 
@@ -24,7 +26,7 @@ class Compared(NamedTuple):
 
     over: Difference  # over tasks, or over the seeds of the only one
     each: Difference  # over all pairs of task and seed
-    by_task: dict[str, float]
+    by_task: dict[str, Difference]  # over the seeds of each task
 
 
 def compared(scores: Scores, ours: str, other: str) -> Compared:
@@ -40,22 +42,23 @@ def compared(scores: Scores, ours: str, other: str) -> Compared:
     shared = np.flatnonzero(~np.isnan(gaps).all(axis=1))
     if not len(shared):
         sys.exit(f"{ours} and {other} have no task and seed in common")
-    means, each = mean_known(gaps[shared], axis=1), summary(gaps)
-    by_task = dict(zip((scores.tasks[t] for t in shared), means.tolist(), strict=True))
-    return Compared(summary(means) if len(shared) > 1 else each, each, by_task)
+    by_task, each = {scores.tasks[t]: summary(gaps[t]) for t in shared}, summary(gaps)
+    return Compared(summary([task.mean for task in by_task.values()]) if len(shared) > 1 else each, each, by_task)
 
 
-def main(folder: str, ours: str, *others: str) -> None:
-    """Print the mean over tasks with its 95 % interval, the share of pairs won, and the worst task."""
-    scores = Scores.of(read_results(Path(folder)))
+def main(folders: str, ours: str, *others: str) -> None:
+    """Print the mean over tasks with its 95 % interval, the share of pairs won, and the worst task, or all of them."""
+    scores = Scores.of(Results.joined([read_results(Path(folder)) for folder in folders.split(",")]))
     for other in others:
         over, each, by_task = compared(scores, ours, other)
-        worst = min(by_task, key=by_task.__getitem__)
+        worst = min(by_task, key=lambda task: by_task[task].mean)
         print(
             f"{ours} - {other}: {over.mean:+.2f} ({over.low:+.2f} to {over.high:+.2f}) over "
             f"{count(len(by_task), 'task')}, {each.won:.0%} of {each.pairs} pairs; "
-            f"worst task {worst}: {by_task[worst]:+.2f}"
+            f"worst task {worst}: {by_task[worst].mean:+.2f}"
         )
+        for task, gap in by_task.items() if len(others) == 1 else ():
+            print(f"  {task:40s} {gap.mean:+.2f} ± {gap.standard_error:.2f}, {gap.won:.0%} of {gap.pairs} pairs")
 
 
 if __name__ == "__main__":

@@ -10,9 +10,10 @@ from torch.nn import functional
 
 from autoal import ActiveLearner, Pool
 from autoal.adaptive import UniformWeights
+from autoal.arrays import IntArray
 from autoal.errors import ColdStartWarning, InputError
 from autoal.image_features import DescribedImages, ImageFeatures, _pooled, _small, _whitening, described
-from autoal.inputs import ArrayInputs, IntArray, SequenceInputs
+from autoal.inputs import ArrayInputs, SequenceInputs
 from autoal.models import TorchModel
 from autoal.models.small_cnn import small_cnn
 

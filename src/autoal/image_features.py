@@ -16,7 +16,8 @@ from threadpoolctl import threadpool_limits
 from torch import Tensor
 from torch.nn import functional
 
-from autoal.inputs import Inputs, IntArray, readable, require_finite
+from autoal.arrays import IntArray
+from autoal.inputs import Inputs, readable, require_finite
 from autoal.progress import track
 from autoal.random import SeedTree, torch_generator
 

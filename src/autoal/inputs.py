@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import warnings
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from numbers import Real
 from pathlib import Path
 from typing import Any, Protocol
@@ -13,10 +12,10 @@ import numpy.typing as npt
 import torch
 from torch import Tensor
 
+from autoal.arrays import IntArray, as_torch_reads, numbers, to_tensor
 from autoal.errors import AutoALError, InputError
 from autoal.image_files import image_tensor
 
-IntArray = npt.NDArray[np.int64]
 READ = 64  # samples that are read at one time where some may be damaged; so many large ones are never there at once
 
 
@@ -36,7 +35,7 @@ class ArrayInputs:
     def __init__(self, array: npt.NDArray[Any] | Tensor) -> None:
         if array.ndim == 0:
             raise InputError("an array of samples", f"the single value {array}", "an array with one row a sample")
-        self.array = array.detach() if isinstance(array, Tensor) else _numbers(array)
+        self.array = array.detach() if isinstance(array, Tensor) else numbers(array)
 
     def __len__(self) -> int:
         return len(self.array)
@@ -45,7 +44,7 @@ class ArrayInputs:
         """The samples at `rows`, stacked."""
         if isinstance(self.array, Tensor):
             return self.array[torch.from_numpy(rows)]
-        return torch.from_numpy(_as_torch_reads(self.array[rows]))
+        return torch.from_numpy(as_torch_reads(self.array[rows]))
 
 
 class SequenceInputs:
@@ -149,56 +148,6 @@ def _array(X: Any) -> npt.NDArray[np.float32]:
         raise InputError(
             "a table of numbers", str(error), "encode text columns as numbers; equal numbers a row"
         ) from error
-
-
-def to_tensor(values: Any) -> Tensor:
-    """Numbers as a tensor on the processor, copied only if torch cannot read them where they are."""
-    if isinstance(values, Tensor):
-        return values.detach().cpu()
-    array = _as_torch_reads(_numbers(np.asarray(values)))
-    with warnings.catch_warnings():  # of memory maps that are read-only, but nobody writes here
-        warnings.filterwarnings("ignore", "The given NumPy array is not writable")
-        return torch.from_numpy(array)
-
-
-def _as_torch_reads(array: npt.NDArray[Any]) -> npt.NDArray[Any]:
-    """In the byte order of this machine, and no axis backwards."""
-    if array.dtype.isnative and all(stride >= 0 and stride % array.itemsize == 0 for stride in array.strides):
-        return np.asarray(array)
-    return np.ascontiguousarray(array, array.dtype.newbyteorder("="))
-
-
-def _numbers(array: npt.NDArray[Any]) -> npt.NDArray[Any]:
-    if array.dtype.kind not in "biuf" or array.dtype.itemsize > 8:  # torch has no longer ones
-        raise InputError(
-            "numbers of at most 64 bits", f"an array of {array.dtype}", "X.astype(numpy.float32), texts encoded"
-        )
-    return array
-
-
-def integers(values: Any, what: str, hint: str = "whole numbers below 2**63, in one dimension") -> IntArray:
-    """One or more integers as an array (n,)."""
-    array = np.atleast_1d(np.asarray(values.detach().cpu() if isinstance(values, Tensor) else values))
-    if array.size == 0:
-        return np.empty(0, dtype=np.int64)
-    if array.ndim != 1 or array.dtype.kind not in "iu":
-        raise InputError(f"{what} as a list of integers", f"{array.dtype} of shape {array.shape}", hint)
-    if int(array.max()) > np.iinfo(np.int64).max:
-        raise InputError(f"{what} as a list of integers", f"{array.max()}", hint)
-    return array.astype(np.int64)
-
-
-def require_distinct(ids: IntArray) -> None:
-    """Refuse ids (n,) of which one comes twice."""
-    distinct, counts = np.unique(ids, return_counts=True)
-    if len(distinct) < len(ids):
-        raise InputError("each id once", f"repeated {some(distinct[counts > 1].tolist())}", "numpy.unique(ids)")
-
-
-def some(values: Iterable[Any], limit: int = 8) -> str:
-    """The first of many values, for a message."""
-    shown = [repr(value) for value in values]
-    return ", ".join(shown[:limit]) + (f" and {len(shown) - limit} more" if len(shown) > limit else "")
 
 
 def chunks(inputs: Inputs, size: int) -> Iterator[tuple[slice, Tensor]]:

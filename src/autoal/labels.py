@@ -11,8 +11,8 @@ from typing import Any
 import numpy as np
 from torch import Tensor
 
+from autoal.arrays import some
 from autoal.errors import InputError
-from autoal.inputs import some
 
 UNKNOWN = -1  # stands for "no label" wherever labels are class indices
 OUTSIDE = -2  # the label of a sample that is of none of the classes: an answer, but nothing to train on

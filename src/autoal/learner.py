@@ -17,9 +17,10 @@ import torch
 from torch import Tensor
 
 from autoal.adaptive import Adaptive
+from autoal.arrays import IntArray
 from autoal.errors import AutoALWarning, ColdStartWarning, InputError, StateError
 from autoal.image_features import DescribedImages, described
-from autoal.inputs import Inputs, IntArray, Subset, as_inputs, chunks, readable
+from autoal.inputs import Inputs, Subset, as_inputs, chunks, readable
 from autoal.journal import Journal
 from autoal.labels import listed
 from autoal.models import Model, as_model

@@ -13,21 +13,11 @@ import numpy as np
 import numpy.typing as npt
 import torch
 
+from autoal.arrays import IntArray, integers, require_distinct, some
 from autoal.csv_file import LABEL, read_csv
 from autoal.errors import AutoALWarning, InputError
 from autoal.image_files import image_paths, image_tensor, load_image
-from autoal.inputs import (
-    ArrayInputs,
-    IntArray,
-    SequenceInputs,
-    Subset,
-    as_inputs,
-    integers,
-    readable,
-    require_distinct,
-    require_finite,
-    some,
-)
+from autoal.inputs import ArrayInputs, SequenceInputs, Subset, as_inputs, readable, require_finite
 from autoal.labels import OUTSIDE, UNKNOWN, Classes, is_missing, listed
 from autoal.progress import track
 

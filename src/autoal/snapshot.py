@@ -10,8 +10,9 @@ import numpy as np
 import torch
 from torch import Tensor
 
+from autoal.arrays import IntArray, integers, require_distinct, to_tensor
 from autoal.errors import InputError, ModelError
-from autoal.inputs import Inputs, IntArray, Subset, chunks, integers, require_distinct, to_tensor
+from autoal.inputs import Inputs, Subset, chunks
 from autoal.models.protocol import Model, StochasticHead, StochasticModel
 from autoal.progress import track
 from autoal.stochastic import StochasticStatistics
@@ -74,7 +75,7 @@ class Snapshot:
     @property
     def anchors(self) -> Tensor:
         """Embedding (m + p, D) of what is covered already: samples that are labelled, or wait for their label."""
-        if self.pending_embedding is None or not len(self.pending_embedding):
+        if self.pending_embedding is None:
             return self.labelled_embedding
         return torch.cat([self.labelled_embedding, self.pending_embedding])
 
@@ -166,7 +167,7 @@ class Snapshot:
             stochastic=statistics,
             labelled_ids=known,
             outside_ids=_id_tensor(outside_ids),
-            pending_embedding=pending.to(embedding),
+            pending_embedding=None if pending_embedding is None else pending.to(embedding),
             passes=None if passes is None else lambda rows: passes[:, rows],
         )
 

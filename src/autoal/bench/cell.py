@@ -15,11 +15,12 @@ import numpy as np
 import torch
 
 from autoal.adaptive.boss import Boss, Truth
+from autoal.arrays import IntArray
 from autoal.bench.evaluation import evaluate
 from autoal.bench.memory import PeakMemory
 from autoal.bench.results import Line
 from autoal.errors import AutoALWarning, InputError
-from autoal.inputs import IntArray, as_inputs
+from autoal.inputs import as_inputs
 from autoal.learner import ActiveLearner
 from autoal.pool import OUTSIDE, Pool
 from autoal.random import SeedTree

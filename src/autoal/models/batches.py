@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 import numpy as np
 
-from autoal.inputs import IntArray
+from autoal.arrays import IntArray
 
 
 def batch_size_for(n_samples: int, n_classes: int) -> int:

@@ -111,6 +111,19 @@ def test_few_labels_do_not_warn() -> None:
     assert fitted(LogisticRegression(max_iter=1), Y[:5]).predict(X)[0].shape == (60, 4)
 
 
+def test_a_false_alarm_of_floating_point_is_no_warning() -> None:
+    class Alarming(GaussianNB):
+        def fit(self, X: np.ndarray, y: np.ndarray) -> Alarming:
+            np.log(np.array(-1.0))  # sets the flag of an invalid number, as BLAS may do for finite ones
+            return super().fit(X, y)
+
+        def predict_proba(self, X: np.ndarray) -> np.ndarray:
+            np.log(np.array(-1.0))
+            return super().predict_proba(X)
+
+    assert torch.equal(fitted(Alarming()).predict(X)[0], fitted(GaussianNB()).predict(X)[0])
+
+
 def test_misuse_is_refused() -> None:
     with pytest.raises(AutoALError, match="no predict_proba"):
         SklearnModel(LinearSVC())

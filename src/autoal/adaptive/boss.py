@@ -144,6 +144,7 @@ class Trial:
         return torch.cat([x, x.new_ones(len(x), 1)], dim=1).numpy()
 
 
+@np.errstate(invalid="ignore")  # a false alarm of BLAS, as in models.sklearn
 def fitted(x: Array, y: Array, test: Array) -> tuple[Array, Array]:
     """Log-probabilities (t, k) of the test samples by a softmax regression of y (m,) on x (m, D), and its k classes."""
     with warnings.catch_warnings():

@@ -50,6 +50,8 @@ class SklearnModel:
         """An unfitted model of the same estimator."""
         return type(self)(self.estimator, dropout=self.dropout)
 
+    # BLAS may flag an invalid number where all are finite (numpy issue 24067); a snapshot checks what comes out
+    @np.errstate(invalid="ignore")
     def fit(self, inputs: Inputs, labels: Tensor, n_classes: int, rng: np.random.Generator) -> None:
         """Fit a fresh clone; with a single class among the labels, a constant prediction."""
         X = self.features(inputs.take(np.arange(len(inputs))))
@@ -105,6 +107,7 @@ class SklearnModel:
         classes = [self.fitted.classes_[np.asarray(member.classes_, dtype=int)] for member in members]
         return list(zip(members, columns, classes, strict=True))
 
+    @np.errstate(invalid="ignore")
     def _log_probs(self, estimator: Any, X: Tensor, classes: Any) -> Tensor:
         probs = torch.full((len(X), self.n_classes), FLOOR, dtype=torch.float64)
         probs[:, torch.as_tensor(np.asarray(classes, dtype=np.int64))] += torch.from_numpy(

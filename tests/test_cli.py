@@ -118,6 +118,12 @@ def test_a_failure_is_told_from_a_wrong_call(
     assert (tmp_path / "file").read_text() == "mine"
 
 
+@pytest.mark.parametrize("name", ["no[bold]where", "a[/x]b"])
+def test_brackets_in_a_message_are_no_markup(name: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["report", str(tmp_path / name)]) == 1
+    assert name in capsys.readouterr().err
+
+
 def test_a_simulation_prints_each_round_and_goes_on_where_it_stopped(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -138,6 +144,9 @@ def test_a_simulation_prints_each_round_and_goes_on_where_it_stopped(
 def test_a_simulation_that_fails_says_why(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["simulate", "--strategy", "random", "--pool-size", "15", "--out", str(tmp_path)]) == 1
     assert "a pool of at least 110 samples" in capsys.readouterr().err
+    other = ["simulate", "--strategy", "random", "--pool-size", "20", "--seed", "1", "--out", str(tmp_path)]
+    assert main(other) == 1
+    assert "got 20" in capsys.readouterr().err
 
 
 def test_a_benchmark_runs_what_is_missing(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

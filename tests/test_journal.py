@@ -5,12 +5,14 @@ import signal
 import sqlite3
 import subprocess
 import sys
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 from pathlib import Path
 
+import numpy as np
 import pytest
 
-from autoal.errors import StateError
+from autoal.errors import AutoALError, StateError
 from autoal.journal import Journal
 
 
@@ -37,6 +39,57 @@ def test_pending_until_answered_or_released() -> None:
     journal.release([9])
     assert journal.pending() == [4]
     assert journal.rounds == 2
+
+
+def test_what_is_released_twice_can_be_asked_for_once() -> None:
+    journal = Journal()
+    journal.add_query(1, [7])
+    journal.release([7])
+    journal.release([7, 8])
+    assert journal.add_query(2, [7])
+    assert journal.pending() == [7]
+
+
+def test_a_memory_of_what_another_process_has_not_seen_is_not_noted() -> None:
+    journal = Journal()
+    assert journal.memory_version == 0
+    assert journal.add_query(1, [1], {"asked": [1]}, journal.memory_version)
+    seen = journal.memory_version
+    assert journal.add_query(2, [2], {"asked": [1, 2]}, seen)
+    assert not journal.add_query(2, [3], {"asked": [1, 3]}, seen)
+    assert journal.memory() == {"asked": [1, 2]}
+    assert journal.pending() == [1, 2]
+
+
+def test_only_the_last_memory_takes_room(tmp_path: Path) -> None:
+    journal = Journal(tmp_path / "run")
+    for round in range(5):
+        journal.add_memory(round, {"weights": [round] * 1000})
+    assert journal.memory()["weights"][0] == 4
+    assert sqlite3.connect(tmp_path / "run").execute("SELECT COUNT(*) FROM memories").fetchone() == (1,)
+
+
+def test_what_is_no_plain_data_is_refused_and_leaves_nothing(tmp_path: Path) -> None:
+    journal = Journal()
+    with pytest.raises(AutoALError, match=r"plain data.*int64"):
+        journal.add_query(1, [1], {"weights": np.int64(3)})
+    with pytest.raises(AutoALError, match="plain data"):
+        journal.move_to(tmp_path / "run", strategy={1, 2})
+    assert journal.pending() == []
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_any_thread_may_write_and_read() -> None:
+    journal = Journal()
+
+    def answer(id_: int) -> list[int]:
+        journal.add_query(id_, [id_])
+        journal.add_labels(id_, [id_], [0], "")
+        return journal.pending()
+
+    with ThreadPoolExecutor(4) as threads:
+        list(threads.map(answer, range(40)))
+    assert sorted(journal.labels()) == list(range(40))
 
 
 def test_facts_are_written_once() -> None:

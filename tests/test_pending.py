@@ -38,6 +38,20 @@ def test_no_twin_of_what_is_pending_is_asked_for(strategy: Strategy) -> None:
     assert learner.query(8).tolist() != second.tolist()
 
 
+@pytest.mark.parametrize("strategy", ["random", "kmeans_pp"])
+def test_a_second_query_draws_anew(strategy: str) -> None:
+    """What is left of the pool is numbered anew; the same draws would be the neighbours of the first ones."""
+    beside = 0
+    for seed in range(20):
+        learner = ActiveLearner(Pool(X, classes=2), LogisticRegression(), strategy, seed=seed)
+        learner.teach(np.arange(10), Y[:10])
+        first, second = learner.query(4), learner.query(4)
+        beside += int((np.abs(second[:, None] - first).min(axis=1) <= 2).sum())
+        learner.release()
+        assert learner.query(4).tolist() != first.tolist()
+    assert beside < 30  # of 80; about 10 by chance
+
+
 def test_answers_change_nothing_of_what_is_covered() -> None:
     """Pending or labelled, a sample covers the same."""
     x = torch.from_numpy(HALF)

@@ -182,7 +182,12 @@ def test_damaged_files_are_found_by_their_ids(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize(
     "text",
-    ["\ufeffa,b,species\n1,2.5, x\n3,4,y\n", "a;b;species\n1;2,5;x\n3;4;y \n", "a\tb\tspecies\n1\t2.5\tx\n3\t4\ty\n"],
+    [
+        "\ufeffa,b,species\n1,2.5, x\n3,4,y\n",
+        "a;b;species\n1;2,5;x\n3;4;y \n",
+        "a\tb\tspecies\n1\t2.5\tx\n3\t4\ty\n",
+        "a,b,species\n1,2.5,x,\n3,4,y, ,\n",
+    ],
 )
 def test_tables_of_spreadsheets(tmp_path: Path, text: str) -> None:
     (tmp_path / "t.csv").write_text(text, encoding="utf-8")
@@ -201,6 +206,8 @@ def test_tables_of_spreadsheets(tmp_path: Path, text: str) -> None:
         (b"a,b\n1,2\n3, \n", {}, "got ' ' in line 3.*fill the field, or drop the row"),
         (b"a,b\n1,red\n", {}, "got 'red' in line 2.*encode text columns"),
         (b"a,b\n1,\xe4\n", {}, "text in UTF-8"),
+        (b"a,b,label\n1,2,x\n1,5,2,y\n", {}, "3 fields in line 3 of .*; got 4. Try: quotes around"),
+        (b"a,a,label\n1,2,x\n", {}, "different names in .*; got 'a' twice"),
     ],
 )
 def test_tables_that_are_not_what_was_said(

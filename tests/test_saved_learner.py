@@ -69,6 +69,22 @@ def test_a_strategy_of_ones_own_is_brought_again(tmp_path: Path) -> None:
     assert started(AutoAL([Mine(), Entropy()], cycles=1, fit_steps=5, search_steps=2)).query(3).shape == (3,)
 
 
+def test_settings_of_another_version_are_said_and_the_strategy_can_be_brought(tmp_path: Path) -> None:
+    learner = started("margin")
+    learner.save(tmp_path / "run.autoal")
+    learner._journal.note(strategy={"name": "margin", "temperature": 3})
+    pool = Pool(X, ids=IDS, classes=3)
+    with pytest.raises(AutoALError, match=r"can be restored; got .*temperature.* Try: load\(\.\.\., strategy="):
+        ActiveLearner.load(tmp_path / "run.autoal", pool, LogisticRegression())
+    assert ActiveLearner.load(tmp_path / "run.autoal", pool, LogisticRegression(), "margin").query(3).shape == (3,)
+
+
+def test_settings_may_be_numbers_of_numpy(tmp_path: Path) -> None:
+    started(AutoAL(cycles=np.int64(2), prior=np.float64(0.5))).save(tmp_path / "run.autoal")  # type: ignore[arg-type]
+    loaded = ActiveLearner.load(tmp_path / "run.autoal", Pool(X, ids=IDS, classes=3), LogisticRegression())
+    assert loaded.strategy == AutoAL(cycles=2, prior=0.5)
+
+
 def test_the_strategy_that_a_run_is_loaded_with_is_the_one_it_has(tmp_path: Path) -> None:
     started("margin").save(tmp_path / "run #1?.autoal")
     pool = Pool(X, ids=IDS, classes=3)
@@ -97,7 +113,7 @@ def test_a_run_of_files_knows_them_by_their_paths(tmp_path: Path) -> None:
     (tmp_path / "11.png").rename(tmp_path / "b" / "11.png")
     (tmp_path / "a").mkdir()
     (tmp_path / "05.png").rename(tmp_path / "a" / "05.png")
-    with pytest.raises(AutoALError, match=r"got other files: moved, renamed.* the same paths, as ids number these"):
+    with pytest.raises(AutoALError, match=r"got other files: '05.png'.* new.* the same paths"):
         ActiveLearner.load(tmp_path / "run", Pool.from_folder(tmp_path), LogisticRegression())
 
 

@@ -91,7 +91,7 @@ def run_report(options: Report, console: Console) -> None:
     from autoal.bench.report import write_report  # with its templates and statistics, only where it is used
 
     for sentence in write_report(results, options.folder):
-        console.print(sentence, highlight=False, soft_wrap=True)
+        console.print(sentence, markup=False, highlight=False, soft_wrap=True)
 
 
 def strategy_table() -> Table:
@@ -113,7 +113,8 @@ def _stopped(command: Command | None) -> str:
 
 
 def _complain(error: AutoALError, code: int) -> int:
-    Console(stderr=True).print(f"[bold red]autoal:[/] {error}", highlight=False, soft_wrap=True)
+    message = Text.assemble(("autoal:", "bold red"), f" {error}")  # whose brackets are no markup
+    Console(stderr=True).print(message, highlight=False, soft_wrap=True)
     return code
 
 

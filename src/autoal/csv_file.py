@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -14,6 +15,7 @@ from autoal.errors import InputError
 
 DELIMITERS = ",;\t"
 LABEL = "label"  # the column of labels, if none is named; it may be missing
+REST = "\0"  # the key of what a row has beyond the header: no name of a column
 Row = dict[str, Any]
 
 
@@ -59,12 +61,27 @@ def _lines(path: Path) -> tuple[list[tuple[int, Row]], str]:
         with open(path, newline="", encoding="utf-8-sig") as file:  # spreadsheets put a mark before the header
             delimiter = max(DELIMITERS, key=file.readline().count)
             file.seek(0)
-            reader = csv.DictReader(file, delimiter=delimiter)
-            return [(reader.line_num, row) for row in reader], delimiter
+            reader = csv.DictReader(file, restkey=REST, delimiter=delimiter)
+            _require_distinct(reader.fieldnames or (), path)
+            lines = [(reader.line_num, row) for row in reader]
     except (UnicodeDecodeError, csv.Error) as error:
         raise InputError(f"a table of text in UTF-8 at {path}", str(error), "save it as CSV in UTF-8") from error
     except OSError as error:
         raise InputError("the file of a table", str(error), f"a path as seen from {Path.cwd()}") from error
+    for line, row in lines:
+        beyond = row.pop(REST, ())  # the header, perhaps since a number like 1,5 has become two fields
+        if any(field.strip() for field in beyond):
+            expected = f"{len(row)} fields in line {line} of {path}, as in its header"
+            hint = "quotes around a field that has a comma in it; semicolons between numbers like 1,5"
+            raise InputError(expected, f"{len(row) + len(beyond)}", hint)
+    return lines, delimiter
+
+
+def _require_distinct(names: Sequence[str], path: Path) -> None:
+    if twice := sorted({name for name in names if names.count(name) > 1}):
+        raise InputError(
+            f"columns with different names in {path}", f"{twice[0]!r} twice", "another name for one of them"
+        )
 
 
 def _decimal(text: str) -> float:

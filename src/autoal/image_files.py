@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from PIL.Image import Image
 
 IMAGE_SUFFIXES = frozenset({".bmp", ".gif", ".jpeg", ".jpg", ".png", ".tif", ".tiff", ".webp"})
+DEEP = ("I", "F")  # modes of Pillow with more than 8 bits: I, I;16, I;16B, F
 FOREIGN_SUFFIXES = frozenset({".arw", ".avif", ".cr2", ".cr3", ".dng", ".heic", ".heif", ".jxl", ".nef", ".svg"})
 
 
@@ -54,13 +55,29 @@ def load_image(path: Path, size: tuple[int, int] | None = None, hint: str = "rep
     try:
         with open_image(path) as image:
             return image_tensor(image, size)
+    except InputError as error:
+        raise InputError(f"{error.expected} at {path}", error.got, f"{error.hint}; {hint}") from None
     except (OSError, SyntaxError, ValueError, DecompressionBombError) as error:  # Pillow's names for a damaged file
         raise InputError(f"an image at {path}", str(error), hint) from error
 
 
 def image_tensor(image: Image, size: tuple[int, int] | None = None) -> Tensor:
-    """A PIL image as (3, height, width) uint8, resized to `size` = (height, width) if that is given."""
-    rgb = image.convert("RGB")
+    """A PIL image as (3, height, width) uint8, resized to `size` = (height, width) if that is given; on white, if parts
+    are transparent.
+
+    Raises:
+        InputError: its values have more than 8 bits, of which nobody knows here which are black and which white.
+    """
+    if image.mode.startswith(DEEP):
+        hint = "save it with 8 bits, its own range of values spread over 0 to 255, or arrays: Pool(X)"
+        raise InputError("an image with 8 bits a channel", f"one of mode {image.mode}", hint)
+    rgb = _on_white(image) if image.has_transparency_data else image.convert("RGB")
     if size is not None:
         rgb = rgb.resize((size[1], size[0]))
     return torch.from_numpy(np.array(rgb)).permute(2, 0, 1)
+
+
+def _on_white(image: Image) -> Image:
+    from PIL.Image import alpha_composite, new
+
+    return alpha_composite(new("RGBA", image.size, "white"), image.convert("RGBA")).convert("RGB")

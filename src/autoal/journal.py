@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import json
+import os
 import sqlite3
+import threading
 import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
-from autoal.errors import StateError
+from autoal.errors import InputError, StateError
 
 FORMAT = 1
 SCHEMA = """
@@ -26,18 +28,20 @@ class Journal:
     """Rows of queries and labels are added and never changed; the current label of a sample is its last.
 
     A method that returns has written to disk (if the journal is a file): what it wrote survives the process being
-    killed. Until a path is given, the journal lives in memory.
+    killed. Until a path is given, the journal lives in memory. Any thread may call it.
     """
 
     def __init__(self, path: str | Path | None = None) -> None:
+        self._lock = threading.RLock()
         self._attach(None if path is None else Path(path))
         with self._db:
             if not self._db.execute("SELECT 1 FROM sqlite_master WHERE name = 'about'").fetchone():
                 self._db.executescript(SCHEMA)
-            self._db.execute(MEMORIES)  # files of earlier versions have none
         self._set_default("format", FORMAT)
         if self.about("format") != FORMAT:
             self._refuse(f"a journal of format {FORMAT}", f"format {self.about('format')}", "the version that wrote it")
+        with self._written():
+            self._db.execute(MEMORIES)  # files of earlier versions have none
 
     @classmethod
     def open(cls, path: str | Path) -> Journal:
@@ -49,6 +53,8 @@ class Journal:
         path = Path(path)
         if not path.is_file():
             raise StateError("the file of a saved run", f"no file {path}", "the path that was given to save()")
+        if not os.access(path.parent, os.W_OK):
+            raise StateError("a run in a folder that can be written to", f"{path}", "a copy of the file in one")
         try:
             db = sqlite3.connect(f"{path.resolve().as_uri()}?mode=ro", uri=True)  # which quotes what a path may hold
             try:
@@ -68,24 +74,27 @@ class Journal:
 
     def note(self, **facts: Any) -> None:
         """Write down facts that may change; the last counts."""
+        noted = _rows(facts)
         with self._written():
-            _note(self._db, facts)
+            _note(self._db, noted)
 
     def about(self, key: str) -> Any:
         """A fact about the run, or None."""
         rows = self._read("SELECT value FROM about WHERE key = ?", key)
         return json.loads(rows[0][0]) if rows else None
 
-    def add_query(self, round: int, ids: Sequence[int], memory: Any = None) -> bool:
+    def add_query(self, round: int, ids: Sequence[int], memory: Any = None, version: int = 0) -> bool:
         """Note that these ids were asked for, and what the strategy remembers of it, as plain data; both or neither.
 
         False, and nothing is noted, if another process that writes to the same file has asked for one of them already,
-        or has its label.
+        or has its label; or if the memory comes of another than the last, which had `version`.
         """
         now = time.time()
         with self._written():
             self._db.execute("BEGIN IMMEDIATE")  # nobody else writes from here on
             if not {*self.pending(), *self.labels()}.isdisjoint(ids):
+                return False
+            if memory is not None and self.memory_version != version:
                 return False
             self._db.executemany(
                 "INSERT INTO queries (time, round, id) VALUES (?, ?, ?)", [(now, round, i) for i in ids]
@@ -104,6 +113,11 @@ class Journal:
         rows = self._read("SELECT memory FROM memories ORDER BY entry DESC LIMIT 1")
         return json.loads(rows[0][0]) if rows else None
 
+    @property
+    def memory_version(self) -> int:
+        """Which of all memories ever noted is the last; 0: there is none."""
+        return int(self._read("SELECT COALESCE(MAX(entry), 0) FROM memories")[0][0])
+
     def add_labels(self, round: int, ids: Sequence[int], labels: Sequence[int], who: str) -> None:
         """Note the class index of each id, or that it is outside of all; all of them or, if that fails, none."""
         now = time.time()
@@ -112,10 +126,12 @@ class Journal:
             self._db.executemany("INSERT INTO labels (time, round, id, label, who) VALUES (?, ?, ?, ?, ?)", rows)
 
     def release(self, ids: Sequence[int]) -> None:
-        """Note that these ids need not be answered any more."""
+        """Note that those of these ids that are pending need not be answered any more."""
         now = time.time()
         with self._written():
-            self._db.executemany("INSERT INTO released (time, id) VALUES (?, ?)", [(now, i) for i in ids])
+            self._db.execute("BEGIN IMMEDIATE")  # else another process could release them too, and once too often
+            freed = set(self.pending()).intersection(ids)
+            self._db.executemany("INSERT INTO released (time, id) VALUES (?, ?)", [(now, i) for i in sorted(freed)])
 
     def labels(self) -> dict[int, int]:
         """The current label of each answered id, in the order in which they were first labelled."""
@@ -137,6 +153,11 @@ class Journal:
         return int(self._read("SELECT COUNT(*) FROM labels")[0][0])
 
     @property
+    def unanswered(self) -> int:
+        """How often an id was asked for that has no label; it grows with each query and falls with answers alone."""
+        return int(self._read("SELECT COUNT(*) FROM queries WHERE id NOT IN (SELECT id FROM labels)")[0][0])
+
+    @property
     def rounds(self) -> int:
         """Number of queries so far."""
         return int(self._read("SELECT COALESCE(MAX(round), 0) FROM queries")[0][0])
@@ -155,14 +176,18 @@ class Journal:
         if path.exists():
             hint = "ActiveLearner.load to go on with that run, or another path"
             raise StateError("a path that is free", f"{path}, which exists", hint)
+        if not os.access(path.parent, os.W_OK):
+            raise StateError("a path in a folder that can be written to", f"{path}", "another path")
         for suffix in ("-wal", "-shm", ".part"):  # left behind by a file that was removed; SQLite would read its -wal
             path.with_name(path.name + suffix).unlink(missing_ok=True)
         draft = path.with_name(path.name + ".part")
-        target = sqlite3.connect(draft)
-        self._db.backup(target)
-        with target:
-            _note(target, facts)
-        target.close()
+        noted = _rows(facts)
+        with self._lock, self._reached():
+            target = sqlite3.connect(draft)
+            self._db.backup(target)
+            with target:
+                _note(target, noted)
+            target.close()
         draft.replace(path)
         self.close()
         self._attach(path)
@@ -177,7 +202,7 @@ class Journal:
 
     def _read(self, sql: str, *values: Any) -> list[Any]:
         """The rows that `sql` finds."""
-        with self._reached():
+        with self._lock, self._reached():
             return self._db.execute(sql, values).fetchall()
 
     @contextmanager
@@ -186,7 +211,7 @@ class Journal:
         if self.path is not None and _file(self.path) != self._opened:  # what is written would be lost with it
             hint = "save() to another path, which gets all that is known so far"
             raise StateError(f"the file of the run at {self.path}", "none, or another one", hint)
-        with self._reached(), self._db:
+        with self._lock, self._reached(), self._db:
             yield
 
     @contextmanager
@@ -199,20 +224,33 @@ class Journal:
             raise StateError(f"to reach {self.path or 'the journal in memory'}", str(error), hint) from error
 
     def _insert_memory(self, round: int, memory: Any) -> None:
-        self._db.execute("INSERT INTO memories (round, memory) VALUES (?, ?)", (round, json.dumps(memory)))
+        row = (round, _text(memory))
+        entry = self._db.execute("INSERT INTO memories (round, memory) VALUES (?, ?)", row).lastrowid
+        self._db.execute("DELETE FROM memories WHERE entry < ?", (entry,))  # each holds all that the last one did
 
     def _set_default(self, key: str, value: Any) -> None:
         with self._written():
-            self._db.execute("INSERT OR IGNORE INTO about VALUES (?, ?)", (key, json.dumps(value)))
+            self._db.execute("INSERT OR IGNORE INTO about VALUES (?, ?)", (key, _text(value)))
 
     def _refuse(self, expected: str, got: str, hint: str) -> None:
         self.close()
         raise StateError(expected, got, hint)
 
 
-def _note(db: sqlite3.Connection, facts: dict[str, Any]) -> None:
-    rows = [(key, json.dumps(value)) for key, value in facts.items()]
+def _note(db: sqlite3.Connection, rows: list[tuple[str, str]]) -> None:
     db.executemany("INSERT OR REPLACE INTO about VALUES (?, ?)", rows)
+
+
+def _rows(facts: dict[str, Any]) -> list[tuple[str, str]]:
+    return [(key, _text(value)) for key, value in facts.items()]
+
+
+def _text(value: Any) -> str:
+    try:
+        return json.dumps(value)
+    except (TypeError, ValueError) as error:
+        hint = "numbers, text, lists and dicts with text as keys; .item() or .tolist() of what is NumPy's"
+        raise InputError("plain data, as JSON can hold", str(error), hint) from error
 
 
 def _file(path: Path) -> tuple[int, int] | None:
@@ -224,7 +262,7 @@ def _file(path: Path) -> tuple[int, int] | None:
 
 
 def _connect(path: Path | None) -> sqlite3.Connection:
-    db = sqlite3.connect(":memory:" if path is None else path)
+    db = sqlite3.connect(":memory:" if path is None else path, check_same_thread=False)  # the journal has a lock
     db.execute("PRAGMA journal_mode = WAL")
     db.execute("PRAGMA synchronous = FULL")
     return db

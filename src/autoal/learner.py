@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import time
 import warnings
 from collections.abc import Iterable, Iterator
@@ -19,6 +18,7 @@ from torch import Tensor
 from autoal.adaptive import Adaptive
 from autoal.arrays import IntArray
 from autoal.errors import AutoALWarning, ColdStartWarning, InputError, StateError
+from autoal.fingerprint import change, fingerprint
 from autoal.image_features import DescribedImages, described
 from autoal.inputs import Inputs, Subset, as_inputs, chunks, readable
 from autoal.journal import Journal
@@ -71,7 +71,7 @@ class ActiveLearner:
         self._token = object()  # says whose training a model that several learners share has last seen
         self._fitted_at: int | None = None  # number of journal entries the model was last trained on
         self._journal = Journal()
-        self._journal.describe(seed=seed, pool=_fingerprint(pool))
+        self._journal.describe(seed=seed, pool=fingerprint(pool))
         known = pool.labels != UNKNOWN
         if known.any():
             self._journal.add_labels(0, pool.ids[known].tolist(), pool.labels[known].tolist(), "pool")
@@ -127,14 +127,14 @@ class ActiveLearner:
         if n == 0:
             return np.empty(0, dtype=np.int64)
         self.seconds = {}
-        candidates, memory = self.unlabelled, None
+        candidates, memory, version = self.unlabelled, None, self._journal.memory_version
         if self.labels:
             rows, memory = self._choose(candidates, n)
         else:
             rows = self._cover(candidates, n)
         ids: IntArray = candidates[rows.numpy()]
-        if not self._journal.add_query(self._journal.rounds + 1, ids.tolist(), memory):
-            return self.query(n)  # another process with the same file has asked for some of them meanwhile
+        if not self._journal.add_query(self._journal.rounds + 1, ids.tolist(), memory, version):
+            return self.query(n)  # another process with the same file has asked for samples meanwhile
         return ids
 
     def teach(self, ids: npt.ArrayLike, labels: Iterable[Any], who: str = "") -> None:
@@ -161,8 +161,7 @@ class ActiveLearner:
     def release(self, ids: npt.ArrayLike | None = None) -> None:
         """Put pending ids back into the pool, so that they may be asked for again; default: all of them."""
         wanted = self.pending if ids is None else self.pool.ids[self.pool.rows(ids)].tolist()
-        pending = set(self.pending)
-        self._journal.release([id_ for id_ in wanted if id_ in pending])
+        self._journal.release(wanted)
 
     def fit(self) -> Model:
         """The model, trained on all labels so far."""
@@ -234,17 +233,12 @@ class ActiveLearner:
         if "seed" in settings:
             raise InputError("the seed that the run was saved with", "seed=", "load without it")
         journal = Journal.open(path)
-        then, now = journal.about("pool"), _fingerprint(pool)
-        if any(now.get(key) != value for key, value in then.items()):
+        try:
+            learner = cls(pool, model, _restored(journal, pool, strategy), seed=journal.about("seed"), **settings)
+            news = len(learner._journal.labels().keys() - journal.labels().keys())
+        except Exception:
             journal.close()
-            hint = "the same samples, ids and classes; of files, the same paths, as ids number these"
-            raise StateError("the pool that the run was saved with", _change(then, now), hint)
-        if strategy is None:
-            if journal.about("strategy") is None:
-                raise StateError("a strategy that can be restored", "one of another package", "load(..., strategy=...)")
-            strategy = from_config(journal.about("strategy"))
-        learner = cls(pool, model, strategy, seed=journal.about("seed"), **settings)
-        news = len(learner._journal.labels().keys() - journal.labels().keys())
+            raise
         if news:
             message = (
                 f"the pool brings {news} labels that the saved run does not have; teach() them if they should count"
@@ -266,6 +260,8 @@ class ActiveLearner:
     def _choose(self, candidates: IntArray, n: int) -> tuple[Tensor, Any]:
         """Rows (n,) of `candidates` that the strategy selects from a fresh snapshot, and what it remembers of it."""
         seeds = self.seeds.child("query", self._journal.entries)
+        if unanswered := self._journal.unanswered:  # else a second query would draw what the first one drew, or beside
+            seeds = seeds.child("unanswered", unanswered)
         with self._timed("training"):
             model = self.fit()
         labelled, labels = self._labelled()
@@ -344,32 +340,25 @@ def _as_strategy(strategy: Strategy | str | None) -> Strategy:
     return strategy
 
 
+def _restored(journal: Journal, pool: Pool, strategy: Strategy | str | None) -> Strategy | str:
+    """The strategy of a saved run, or the one that takes its place, once the pool is known to be that of the run."""
+    if different := change(journal.about("pool"), fingerprint(pool)):
+        hint = "the same samples, ids and classes; of files, the same paths (an empty file for one that is gone)"
+        raise StateError("the pool that the run was saved with", different, hint)
+    if strategy is not None:
+        return strategy
+    config = journal.about("strategy")
+    if config is None:
+        raise StateError("a strategy that can be restored", "one of another package", "load(..., strategy=...)")
+    try:
+        return from_config(config)
+    except (TypeError, InputError) as error:  # settings of another version, or a package that is missing
+        raise StateError("a strategy that can be restored", str(error), "load(..., strategy=...)") from error
+
+
 def _description(strategy: Strategy) -> Any:
     """The strategy as plain data, or None for one that its user must bring again."""
     try:
         return to_config(strategy)
     except InputError:
         return None
-
-
-def _fingerprint(pool: Pool) -> dict[str, Any]:
-    """What tells a pool from others; of files, where they are in their folder, as far as ids hang on it."""
-    found = {"samples": len(pool), "ids": _digest(pool.ids.tobytes()), "classes": [str(name) for name in pool.classes]}
-    if pool.folder is not None:
-        found["paths"] = _digest("\n".join(path.relative_to(pool.folder).as_posix() for path in pool.paths).encode())
-    return found
-
-
-def _change(then: dict[str, Any], now: dict[str, Any]) -> str:
-    """In words, what two fingerprints differ in."""
-    said = {
-        "samples": f"{now['samples']} samples, not {then['samples']}",
-        "ids": "other ids",
-        "classes": f"the classes {', '.join(now['classes'])}, not {', '.join(then['classes'])}",
-        "paths": "other files: moved, renamed, added or deleted",
-    }
-    return "; ".join(said[key] for key, value in then.items() if now.get(key) != value)
-
-
-def _digest(data: bytes) -> str:
-    return hashlib.sha256(data).hexdigest()[:16]

@@ -46,7 +46,7 @@ class Pool:
         ids: npt.ArrayLike | None = None,
         classes: Sequence[Hashable] | int | None = None,
     ) -> None:
-        self.inputs = as_inputs(X)
+        self.inputs = self.given = as_inputs(X)  # of a pool of vectors that were made of others, these others
         self.paths: tuple[Path, ...] = ()  # the files that the samples are in, of a pool made of files
         self.folder: Path | None = None
         if len(self.inputs) == 0:
@@ -107,7 +107,8 @@ class Pool:
 
         Args:
             path: the file.
-            label: the column of labels, empty where there is none; the column `label` may be missing.
+            label: the column of labels, empty where there is none (-1 is a name there, as of any class); the column
+                `label` may be missing.
             id: the column of integer ids; default: the rows are numbered from 0.
             classes: the class names, or their number; default: the distinct labels of the file, sorted.
         """
@@ -237,8 +238,8 @@ def _vectors(encoded: Any, n: int, width: int) -> torch.Tensor:
 def _numbered_image(item: tuple[int, Path], size: tuple[int, int] | None) -> torch.Tensor:
     """The image of an id; if it is damaged, the error says how to go on without it."""
     id_, path = item
-    without = f"teach([{id_}], [autoal.OUTSIDE]), to go on without it; pool.damaged() finds every such file"
-    return load_image(path, size, f"repair or replace the file, or {without}")
+    without = f"teach([{id_}], [autoal.OUTSIDE]) if it is in the pool that you label, to go on without it"
+    return load_image(path, size, f"repair or replace the file; {without}; pool.damaged() finds every such file")
 
 
 def _hf_sample(row: dict[str, Any], column: str, size: tuple[int, int] | None) -> torch.Tensor:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -20,6 +21,7 @@ from autoal.bench.cell import Cell, run
 from autoal.strategies import to_config
 from autoal.tasks import Budget
 from autoal.testing.snapshots import odd_snapshots
+from conftest import make_snapshot
 
 RNG = np.random.default_rng(0)
 X = RNG.normal(size=(90, 4)).astype(np.float32)
@@ -109,6 +111,25 @@ def test_the_memory_of_another_strategy_is_not_used() -> None:
     learner.memory = {"strategy": "albl", "memory": {"weights": "of something else"}}
     learner.query(3)
     assert learner.memory["strategy"] == "tailor"
+    learner.memory = Tailor(("kmeans", "entropy", "margin")).remember(None, make_snapshot(), 3, RNG)[1]
+    learner.query(3)
+    assert learner.memory["candidates"] == ["margin", "random"]
+
+
+def test_what_two_learners_of_one_run_ask_for_is_remembered_of_both(tmp_path: Path) -> None:
+    started(Tailor()).save(tmp_path / "run")
+    pool, model = Pool(X, ids=IDS, classes=3), LogisticRegression()
+    one, other = (ActiveLearner.load(tmp_path / "run", pool, model) for _ in range(2))
+    choose, asked = one._choose, []
+
+    def interrupted(*arguments: Any) -> Any:
+        if not asked:
+            asked.append(other.query(3))  # while the first one is choosing
+        return choose(*arguments)
+
+    one._choose = interrupted  # type: ignore[method-assign]
+    mine = one.query(3)
+    assert {*mine.tolist(), *asked[0].tolist()} == {int(id_) for id_ in one.memory["memory"]["asked"]}
 
 
 @pytest.mark.filterwarnings("ignore::autoal.AutoALWarning")

@@ -5,10 +5,11 @@ import pytest
 import torch
 from sklearn.ensemble import AdaBoostClassifier, BaggingClassifier, RandomForestClassifier, VotingClassifier
 from sklearn.linear_model import LogisticRegression
+from sklearn.model_selection import GridSearchCV
 from sklearn.multiclass import OneVsRestClassifier
 from sklearn.naive_bayes import GaussianNB
 from sklearn.pipeline import make_pipeline
-from sklearn.preprocessing import StandardScaler
+from sklearn.preprocessing import OneHotEncoder, PolynomialFeatures, StandardScaler
 from sklearn.svm import LinearSVC
 from sklearn.tree import DecisionTreeClassifier
 
@@ -109,6 +110,28 @@ def test_samples_with_gradients_are_read_without() -> None:
 
 def test_few_labels_do_not_warn() -> None:
     assert fitted(LogisticRegression(max_iter=1), Y[:5]).predict(X)[0].shape == (60, 4)
+
+
+def test_the_embedding_of_a_pipeline_is_what_its_last_step_reads() -> None:
+    pipeline = make_pipeline(StandardScaler(), PolynomialFeatures(2), LogisticRegression(max_iter=500))
+    uneven = X * torch.logspace(0, 3, X.shape[1])
+    model = SklearnModel(pipeline)
+    model.fit(ArrayInputs(uneven), Y, 4, np.random.default_rng(0))
+    log_probs, embedding = model.predict(uneven)
+    expected = pipeline.fit(uneven.numpy(), Y.numpy())
+    assert torch.allclose(embedding, torch.from_numpy(expected[:-1].transform(uneven.numpy())).float())
+    probs = torch.from_numpy(expected.predict_proba(uneven.numpy())).float()
+    assert torch.allclose(log_probs.exp()[:, [1, 3]], probs, atol=1e-5)
+    passes = model.stochastic_head(3, np.random.default_rng(0))(embedding)
+    assert passes.shape == (3, len(X), 4)
+    sparse = make_pipeline(OneHotEncoder(handle_unknown="ignore"), LogisticRegression())
+    assert fitted(sparse).predict(X)[1].shape[1] == int(sum(len(column.unique()) for column in X.T))
+    assert torch.equal(fitted(make_pipeline(LogisticRegression())).predict(X)[1], X)
+
+
+def test_what_an_estimator_cannot_fit_is_said_with_a_way_out() -> None:
+    with pytest.raises(AutoALError, match=r"fits 8 labels of 2 classes; got ValueError: .* Try: more labels"):
+        fitted(GridSearchCV(LogisticRegression(), {"C": [1, 10]}, cv=9), Y[:8])
 
 
 def test_a_false_alarm_of_floating_point_is_no_warning() -> None:

@@ -93,6 +93,22 @@ def test_bytes_become_fractions_and_tokens_stay() -> None:
     assert as_float(torch.tensor([0, 255], dtype=torch.uint8)).tolist() == [0.0, 1.0]
     assert as_float(torch.tensor([1.5], dtype=torch.float64)).dtype == torch.float32
     assert as_float(torch.tensor([7])).dtype == torch.int64
+    assert as_float(torch.tensor([True])).tolist() == [1.0]
+
+
+@pytest.mark.parametrize(
+    ("samples", "message"),
+    [
+        (X[:, :3], r"samples of shape \(3,\), torch.float32; got RuntimeError: "),
+        (X.long(), r"samples of shape \(5,\), torch.int64; got RuntimeError: .*numbers need .astype\('float32'\)"),
+    ],
+)
+def test_samples_that_the_module_does_not_read_are_refused(samples: Tensor, message: str) -> None:
+    model = TorchModel(lambda c: nn.Linear(5, c))
+    with pytest.raises(errors.ModelError, match=message):
+        model.features(samples)
+    with pytest.raises(errors.ModelError, match=message):
+        model.fit(ArrayInputs(samples), Y, 4, np.random.default_rng(0))
 
 
 def test_augmentation_is_for_training_only() -> None:

@@ -35,8 +35,45 @@ def test_random_draws_every_row_about_equally_often(snapshot: Snapshot) -> None:
 def test_a_strategy_that_only_selects_has_no_scores(snapshot: Snapshot, rng: np.random.Generator) -> None:
     assert has_scores(Entropy())
     assert not has_scores(KMeans())
-    with pytest.raises(NotImplementedError, match="only selects"):
+    with pytest.raises(AutoALError, match="only selects"):
         KMeans().scores(snapshot, rng)
+
+
+@pytest.mark.parametrize(
+    ("answer", "message"),
+    [
+        (np.arange(500.0), "60 scores; it returned 500"),
+        (torch.zeros(60, 4), "60 scores; it returned 240"),
+        (np.arange(5.0), "60 scores; it returned 5"),
+        (None, "60 scores; it returned a NoneType"),
+        ("high", "60 scores; it returned a str"),
+        (np.full(60, np.nan), "numbers; it returned NaN for 60 of 60 rows"),
+    ],
+)
+def test_scores_that_cannot_be_used_are_said_and_repaired(
+    answer: object, message: str, snapshot: Snapshot, rng: np.random.Generator
+) -> None:
+    class Mine(Strategy):
+        def scores(self, snapshot: Snapshot, rng: np.random.Generator) -> torch.Tensor:
+            return answer  # type: ignore[return-value]
+
+    for ask in (guarded_select, guarded_scores):
+        with pytest.warns(AutoALWarning, match=f"Mine should return .*{message}"):
+            found = ask(Mine(), snapshot, 5, rng)
+        assert len(found.unique()) == (5 if ask is guarded_select else 1)
+
+
+def test_a_strategy_without_a_rule_or_with_needs_that_nothing_serves_is_refused(
+    snapshot: Snapshot, rng: np.random.Generator
+) -> None:
+    class Empty(Strategy):
+        pass
+
+    with pytest.raises(AutoALError, match="defines scores, or select; got neither"):
+        Empty().select(snapshot, 3, rng)
+    for wrong in (frozenset({"embeding"}), "embedding"):
+        with pytest.raises(AutoALError, match=r"needs of Typo .*; got .*embed.*frozenset of embedding, log_probs"):
+            type("Typo", (Strategy,), {"needs": wrong})
 
 
 def test_a_selection_is_scored_by_its_order(snapshot: Snapshot, rng: np.random.Generator) -> None:
@@ -90,7 +127,8 @@ def test_foreign_scores_become_finite(snapshot: Snapshot, rng: np.random.Generat
             scores[0], scores[1], scores[2] = torch.nan, torch.inf, -torch.inf
             return scores
 
-    scores = guarded_scores(Wild(), snapshot, 4, rng)
+    with pytest.warns(AutoALWarning, match="NaN for 1 of 60 rows"):
+        scores = guarded_scores(Wild(), snapshot, 4, rng)
     assert scores[:4].tolist() == [3.0, 59.0, 3.0, 3.0]
 
     class Short(Strategy):

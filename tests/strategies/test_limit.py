@@ -10,6 +10,7 @@ import torch
 
 from autoal import AutoALError, AutoALWarning, Snapshot, Strategy
 from autoal.strategies import Margin
+from autoal.strategies.guard import guarded_select
 from conftest import make_snapshot
 
 
@@ -64,3 +65,14 @@ def test_a_derived_strategy_samples_once(rng: np.random.Generator) -> None:
 def test_no_candidates_are_refused(rng: np.random.Generator) -> None:
     with pytest.raises(AutoALError, match="max_candidates of at least 1"):
         Margin(max_candidates=0).select(make_snapshot(), 3, rng)
+
+
+def test_what_is_no_row_of_the_sample_is_repaired(rng: np.random.Generator) -> None:
+    class Foreign(Strategy):
+        max_candidates = 10
+
+        def select(self, snapshot: Snapshot, n: int, rng: np.random.Generator) -> torch.Tensor:
+            return torch.tensor([0, 10**6, -1])
+
+    with pytest.warns(AutoALWarning, match="3 rows, 1 of them usable"):
+        assert len(guarded_select(Foreign(), make_snapshot(n=60), 3, rng).unique()) == 3

@@ -104,6 +104,12 @@ def test_what_is_wrong_with_a_name_is_said(name: str, message: str) -> None:
         tasks.get(name)
 
 
+def test_no_digit_of_an_option_is_lost() -> None:
+    for name in ("digits/linear/tiny/noise=0.1234567", "digits/linear/tiny/imbalance=1234567.5"):
+        assert tasks.get(name).name == name
+        assert tasks.get(tasks.get(name).name) == tasks.get(name)
+
+
 def test_every_task_of_a_suite_is_given_by_its_full_name() -> None:
     for suite in ("smoke", "dev", "paper"):
         names = tasks.suite(suite)

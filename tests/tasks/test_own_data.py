@@ -132,6 +132,7 @@ def test_images_are_split_by_their_names(tmp_path: Path) -> None:
     write_images(tmp_path / "photos", 30)
     task = tasks.get(f"folder:{tmp_path}/photos/cnn/tiny/size=16")
     data = task.load(tmp_path)
+    assert task.source.counts() == (2, len(data.x_train))
     assert data.x_train.shape[1:] == (3, 16, 16)
     assert len(data.x_train) + len(data.x_test) == 60
     assert 4 <= len(data.x_test) <= 24
@@ -157,5 +158,6 @@ def test_folders_without_images_and_damaged_images_are_refused(tmp_path: Path) -
         tasks.get(f"folder:{tmp_path}/empty/cnn").load(tmp_path)
     write_images(tmp_path / "photos", 30)
     (tmp_path / "photos" / "cat" / "7.png").write_bytes(b"no image")
+    assert tasks.get(f"folder:{tmp_path}/photos/cnn/tiny").budget.batch > 0  # for which no image is read
     with pytest.raises(AutoALError, match=r"an image at .*7\.png"):
         tasks.get(f"folder:{tmp_path}/photos/cnn").load(tmp_path)

@@ -59,9 +59,10 @@ class Adaptive(OfCandidates):
     ) -> tuple[Tensor, Memory]:
         """One query of the loop: learn from the answers, choose, and say what is to be remembered.
 
-        A memory of another strategy, or of none, is not used.
+        A memory of another strategy, or of other candidates, is not used.
         """
-        ours = memory is not None and memory.get("strategy") == self.name
+        who = {"strategy": self.name, "candidates": [part.name or type(part).__name__ for part in self.parts]}
+        ours = memory is not None and all(memory.get(key) == value for key, value in who.items())
         state = self.learn(memory["memory"], snapshot) if memory and ours else self.begin(snapshot)
 
         def ask(strategy: Self, part: Snapshot, n: int, rng: np.random.Generator) -> Tensor:
@@ -70,7 +71,7 @@ class Adaptive(OfCandidates):
             return rows
 
         rows = repaired(self, limited(ask)(self, snapshot, n, rng), snapshot, n, rng)
-        return rows, {"strategy": self.name, "memory": state}
+        return rows, {**who, "memory": state}
 
     def rankings(self, snapshot: Snapshot, n: int, rng: np.random.Generator) -> list[Tensor]:
         """The first `n` rows of each candidate in its own order; none of one that cannot be asked, with a warning."""

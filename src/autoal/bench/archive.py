@@ -38,7 +38,9 @@ def write_archive(results: Results, path: Path) -> None:
     head = {"about": results.about, "failures": [asdict(failure) for failure in results.failures]}
     lines = [head, *map(_plain, sorted(results.runs, key=lambda run: (run.task, run.strategy, run.seed)))]
     text = "".join(json.dumps(line, separators=(",", ":")) + "\n" for line in lines)
-    path.write_bytes(gzip.compress(text.encode(), mtime=0))
+    draft = path.with_name(path.name + ".part")  # what is there may be the only copy
+    draft.write_bytes(gzip.compress(text.encode(), mtime=0))
+    draft.replace(path)
 
 
 def read_archive(path: Path) -> Results:

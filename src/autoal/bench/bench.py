@@ -88,7 +88,7 @@ def run_bench(options: Bench, console: Console) -> Summary | None:
     prepare([cell.task for cell in cells], options.data_dir)
     with Store(options.out / FILE) as store:
         summary = run_cells(cells, store, engine, options.data_dir)
-    console.print(f"{summary.text()}; results in {options.out / FILE}", highlight=False, soft_wrap=True)
+    console.print(f"{summary.text()}; results in {options.out / FILE}", markup=False, highlight=False, soft_wrap=True)
     return summary
 
 

@@ -74,12 +74,12 @@ def run_demo(options: Demo, console: Console) -> Comparison:
         comparison = Comparison.of(store.results(cells).readable())
     console.print(comparison.table())
     for sentence in comparison.verdict():
-        console.print(sentence)
+        console.print(sentence, markup=False)
     curves, weights = options.out / "learning_curves.png", options.out / "strategy_weights.png"
     learning_curves(comparison, curves)
     strategy_weights(comparison, weights)
     (options.out / "summary.md").write_text(comparison.markdown(), encoding="utf-8")
-    console.print(f"Pictures: {curves} and {weights}")
+    console.print(f"Pictures: {curves} and {weights}", markup=False)
     return comparison
 
 
@@ -94,4 +94,4 @@ def _plan(cells: Sequence[Cell], store: Store, console: Console) -> None:
     states = store.states()
     if known := sum(states[cell.key] == "finished" for cell in cells):
         said = f"{known} of {len(cells)} runs are in {store.path} already; --fresh deletes them and runs them again"
-        console.print(said, highlight=False, soft_wrap=True)
+        console.print(said, markup=False, highlight=False, soft_wrap=True)

@@ -82,7 +82,7 @@ class Watch:
         now = time.monotonic()
         if not self._console.is_terminal and now >= self._due:
             passed = timedelta(seconds=round(now - self._began))
-            self._console.print(f"after {passed}: {self.text()}", highlight=False, soft_wrap=True)
+            self._console.print(f"after {passed}: {self.text()}", markup=False, highlight=False, soft_wrap=True)
             self._due = now + EVERY
 
     def __enter__(self) -> Self:

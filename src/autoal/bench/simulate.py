@@ -106,7 +106,7 @@ def _refuse(kind: type[Strategy], expected: str, names: Sequence[str]) -> None:
 
 def _require_samples(pool_size: int, task: Task) -> None:
     """A pool is drawn from the training part, which may be smaller."""
-    n = task.source.n_train or len(task.source.load().x_train)
+    _, n = task.source.counts()
     if not 1 <= pool_size <= n:
         raise InputError(
             f"--pool-size from 1 to {n}, the samples of {task.source.name}", f"{pool_size}", "no --pool-size"
@@ -127,12 +127,12 @@ def run_simulation(options: Simulate, console: Console) -> None:
             _print(line, console)
         summary = run_cells([cell], store, InProcess(), options.data_dir, hear=lambda _, line: _print(line, console))
         if summary.failed:
-            got = store.results().failures[0].error
+            got = store.results([cell]).failures[0].error
             raise StateError("a run that ends well", got, f"the traceback in {store.path}, table cells")
         rounds = store.rounds(cell)
     labels, accuracy = ([line[name] for line in rounds] for name in ("labels", "accuracy"))
     found = f"AUBC {aubc(labels, accuracy):.2%}, final accuracy {accuracy[-1]:.2%}"
-    console.print(f"{found}; results in {out / FILE}", soft_wrap=True)
+    console.print(f"{found}; results in {out / FILE}", markup=False, soft_wrap=True)
 
 
 def _print(line: Line, console: Console) -> None:

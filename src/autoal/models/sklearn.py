@@ -11,6 +11,7 @@ import torch
 from sklearn.dummy import DummyClassifier
 from sklearn.ensemble import BaggingClassifier, ExtraTreesClassifier, RandomForestClassifier
 from sklearn.exceptions import ConvergenceWarning
+from sklearn.pipeline import Pipeline
 from torch import Tensor
 
 from autoal.errors import ModelError
@@ -28,8 +29,9 @@ ENSEMBLES = (RandomForestClassifier, ExtraTreesClassifier, BaggingClassifier)
 class SklearnModel:
     """Wraps a classifier with `fit` and `predict_proba`; its embedding is the features themselves.
 
-    A stochastic pass of a forest or a bag is one of its members; of any other classifier it is the classifier with a
-    random part of the features hidden, by their means over the labelled samples.
+    Of a pipeline, the embedding is what its last step reads. A stochastic pass of a forest or a bag is one of its
+    members; of any other classifier it is the classifier with a random part of the embedding hidden, by their means
+    over the labelled samples.
 
     Args:
         estimator: the classifier; it is cloned for each fit and never changed.
@@ -61,15 +63,20 @@ class SklearnModel:
         estimator.set_params(**{key: int(rng.integers(2**31)) for key in unset})
         with warnings.catch_warnings():
             warnings.simplefilter("ignore", ConvergenceWarning)
-            self.fitted = estimator.fit(X.numpy(), labels.numpy())
-        self.n_classes, self._means = n_classes, X.mean(dim=0)
+            try:
+                self.fitted = estimator.fit(X.numpy(), labels.numpy())
+            except ValueError as error:  # as of folds or neighbours that are more than the samples
+                said, got = str(error).strip(), f"{len(labels)} labels of {len(labels.unique())} classes"
+                hint = "more labels before the first query, or an estimator that fits few, as LogisticRegression()"
+                raise ModelError(f"an estimator that fits {got}", f"{type(error).__name__}: {said}", hint) from error
+        self.n_classes, self._means = n_classes, self._embedded(X).mean(dim=0)
 
     def predict(self, batch: Tensor) -> tuple[Tensor, Tensor]:
-        """Log-probabilities (n, C), with a tiny floor for impossible classes, and the features (n, D)."""
+        """Log-probabilities (n, C), with a tiny floor for impossible classes, and the embedding (n, D)."""
         if self.fitted is None:
             raise ModelError("a model that was fitted", "predict before fit", "fit(inputs, labels, n_classes, rng)")
-        X = self.features(batch)
-        return self._log_probs(self.fitted, X, self.fitted.classes_), X
+        embedding = self._embedded(self.features(batch))
+        return self._log_probs(self._last, embedding, self._last.classes_), embedding
 
     def features(self, batch: Tensor) -> Tensor:
         """The samples themselves, flattened to (n, D) float32."""
@@ -91,20 +98,35 @@ class SklearnModel:
         hidden = torch.from_numpy(rng.random((passes, len(self._means))) < self.dropout)
 
         def masked(X: Tensor) -> Tensor:
-            return torch.stack([self.predict(torch.where(mask, self._means, X))[0] for mask in hidden])
+            last, shown = self._last, (torch.where(mask, self._means, X) for mask in hidden)
+            return torch.stack([self._log_probs(last, x, last.classes_) for x in shown])
 
         return masked
 
+    @property
+    def _last(self) -> Any:
+        """The fitted classifier, without what stands before it in a pipeline."""
+        return self.fitted[-1] if isinstance(self.fitted, Pipeline) else self.fitted
+
+    def _embedded(self, X: Tensor) -> Tensor:
+        """What the classifier reads (n, D) of the features (n, d)."""
+        if not isinstance(self.fitted, Pipeline) or len(self.fitted) == 1:
+            return X
+        read = self.fitted[:-1].transform(X.numpy())
+        dense = read.toarray() if hasattr(read, "toarray") else read
+        return torch.from_numpy(np.ascontiguousarray(dense, dtype=np.float32))
+
     def _members(self) -> list[tuple[Any, Any, Any]]:
         """Each member of an ensemble, with the columns of the features it reads and the classes it knows."""
-        if not isinstance(self.fitted, ENSEMBLES):
+        last = self._last
+        if not isinstance(last, ENSEMBLES):
             return []
-        members = self.fitted.estimators_
+        members = last.estimators_
         if not all(hasattr(member, "predict_proba") for member in members):
             return []
-        columns = getattr(self.fitted, "estimators_features_", [slice(None)] * len(members))
+        columns = getattr(last, "estimators_features_", [slice(None)] * len(members))
         # the members know the classes by their positions in the ensemble's own list
-        classes = [self.fitted.classes_[np.asarray(member.classes_, dtype=int)] for member in members]
+        classes = [last.classes_[np.asarray(member.classes_, dtype=int)] for member in members]
         return list(zip(members, columns, classes, strict=True))
 
     @np.errstate(invalid="ignore")

@@ -101,7 +101,9 @@ class TorchModel:
         """Embedding (n, D); of an untrained module, always the same one, if `fit` was never called."""
         if self._tap is None:
             with torch_seed(np.random.default_rng(0)):
-                self._tap = self._build(2)
+                tap = self._build(2)
+                self._first_read(tap, batch[:1])
+                self._tap = tap
         return self._read(self._tap, batch)[1]
 
     def logits(self, batch: Tensor) -> Tensor:
@@ -137,8 +139,20 @@ class TorchModel:
             logits, embedding = (torch.cat(column).float() for column in zip(*parts, strict=True))
             return torch.log_softmax(logits, dim=1).cpu(), embedding.cpu()
 
+    def _first_read(self, tap: LastLinear, sample: Tensor) -> Tensor:
+        """Log-probabilities (1, C) of one sample, by a module that may not be made for such samples."""
+        try:
+            return self._read(tap, sample)[0]
+        except (RuntimeError, IndexError) as error:  # torch's own, for shapes, types and tokens that do not fit
+            x = self._prepared(sample)
+            got = f"{type(error).__name__}: {str(error).strip().splitlines()[0]}"
+            hint = "a module for that shape; integers are tokens of an embedding, so numbers need .astype('float32')"
+            raise ModelError(
+                f"a module that reads samples of shape {tuple(x.shape[1:])}, {x.dtype}", got, hint
+            ) from error
+
     def _check_width(self, tap: LastLinear, sample: Tensor, n_classes: int) -> None:
-        log_probs, _ = self._read(tap, sample)
+        log_probs = self._first_read(tap, sample)
         if log_probs.shape[1] != n_classes:
             hint = "a factory that takes the number of classes: TorchModel(lambda n_classes: ...)"
             raise ModelError(f"a module with {n_classes} outputs, one a class", f"{log_probs.shape[1]}", hint)
@@ -190,7 +204,7 @@ def _repeatable() -> Iterator[None]:
 
 
 def as_float(batch: Tensor) -> Tensor:
-    """Bytes scaled to [0, 1], other real numbers as float32; integers that are not bytes are tokens and stay."""
+    """Bytes scaled to [0, 1], other real numbers and yes or no as float32; other integers are tokens and stay."""
     if batch.dtype == torch.uint8:
         return batch.float() / 255
-    return batch.float() if batch.is_floating_point() else batch
+    return batch.float() if batch.is_floating_point() or batch.dtype == torch.bool else batch

@@ -81,7 +81,7 @@ class SearchSettings:
         doubt: evidence, in standard errors of the objective, that is ignored: both by the vote of all samples and by
             what of the votes of single samples differs from it.
         prior: evidence needed for each unit of divergence of the former from where they start, in the same unit.
-        weight_decay: of the network that tells samples apart.
+        weight_decay: of the network that tells samples apart, with AdamW; SGD has the paper's 5e-4 for all.
         dropout: of the units of that network, on an embedding.
         tolerance: candidates whose scores follow the loss at least so closely, relative to the best, count as equally
             good; 1 tells every difference. See `handicap`.

@@ -9,6 +9,8 @@ from collections.abc import Iterator
 from importlib.metadata import entry_points
 from typing import Any
 
+import numpy as np
+
 from autoal.errors import AutoALWarning, InputError
 from autoal.strategies.alfa_mix import AlfaMix
 from autoal.strategies.badge import Badge
@@ -176,6 +178,7 @@ def from_config(config: dict[str, Any]) -> Strategy:
 def _plain(value: Any) -> Any:
     if isinstance(value, Strategy):
         return to_config(value)
+    value = value.item() if isinstance(value, np.generic) else value
     return [_plain(x) for x in value] if isinstance(value, tuple | list) else value
 
 

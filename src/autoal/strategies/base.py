@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
@@ -12,8 +13,11 @@ from torch import Tensor
 from autoal.errors import InputError
 from autoal.snapshot import Snapshot
 from autoal.stochastic import StochasticStatistics
+from autoal.strategies.answers import as_scores
 from autoal.strategies.draws import by_id
 from autoal.strategies.limit import limited
+
+OFFERED = frozenset({"log_probs", "embedding", "stochastic"})  # what a snapshot may hold
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -29,7 +33,7 @@ class Strategy:
 
     name: ClassVar[str] = ""  # how the registry and the command line call it
     reference: ClassVar[str] = ""  # the paper that proposed it
-    needs: ClassVar[frozenset[str]] = frozenset({"log_probs"})  # of {"log_probs", "embedding", "stochastic"}
+    needs: ClassVar[frozenset[str]] = frozenset({"log_probs"})  # of OFFERED
     log_scale: ClassVar[bool] = False  # whether `scores` returns logarithms of what the literature calls the score
 
     max_candidates: int | None = None
@@ -37,6 +41,10 @@ class Strategy:
     def __init_subclass__(cls, **keywords: Any) -> None:
         """Every `select`, also one written elsewhere, honours `max_candidates` and is asked for 1 to n_rows rows."""
         super().__init_subclass__(**keywords)
+        needs = vars(cls).get("needs", cls.needs)
+        if isinstance(needs, str) or (isinstance(needs, Iterable) and not OFFERED.issuperset(needs)):
+            hint = f"frozenset of {', '.join(sorted(OFFERED))}"
+            raise InputError(f"needs of {cls.__name__} that a snapshot can serve", repr(needs), hint)
         if "select" in vars(cls):
             cls.select = limited(cls.select)  # type: ignore[method-assign]
 
@@ -47,12 +55,13 @@ class Strategy:
 
     def scores(self, snapshot: Snapshot, rng: np.random.Generator) -> Tensor:
         """A number for each row (n,), higher = label first. Only the order of the numbers means anything."""
-        raise NotImplementedError(f"{type(self).__name__} only selects")
+        got = f"{type(self).__name__}, which only selects" if type(self).select is not Strategy.select else "neither"
+        raise InputError("a strategy that defines scores, or select", got, "def scores(self, snapshot, rng)")
 
     @limited
     def select(self, snapshot: Snapshot, n: int, rng: np.random.Generator) -> Tensor:
         """`n` distinct rows of the snapshot (n,) int64, in the order chosen."""
-        return top_rows(self.scores(snapshot, rng), n, snapshot, rng)
+        return top_rows(as_scores(self, self.scores(snapshot, rng), len(snapshot)), n, snapshot, rng)
 
     def require(self, snapshot: Snapshot) -> None:
         """Refuse a snapshot that lacks what this strategy needs."""

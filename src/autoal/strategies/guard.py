@@ -13,6 +13,7 @@ from torch import Tensor
 
 from autoal.errors import AutoALWarning
 from autoal.snapshot import Snapshot
+from autoal.strategies.answers import as_rows, as_scores, complain
 from autoal.strategies.base import Strategy, has_scores
 
 
@@ -24,12 +25,12 @@ def guarded_select(strategy: Strategy, snapshot: Snapshot, n: int, rng: np.rando
 
 def repaired(strategy: Strategy, answer: Any, snapshot: Snapshot, n: int, rng: np.random.Generator) -> Tensor:
     """`n` distinct rows (n,): what the strategy answered, and random others in place of what cannot be used."""
-    rows = _as_rows(answer)
+    rows = as_rows(answer)
     valid = rows[(rows >= 0) & (rows < len(snapshot))]
     picks = torch.from_numpy(_distinct(valid.numpy()))[:n]
     if len(rows) == len(picks) == n:
         return picks
-    _warn(strategy, f"{n} distinct rows of {len(snapshot)}", f"{len(rows)} rows, {len(picks)} of them usable")
+    complain(strategy, f"{n} distinct rows of {len(snapshot)}", f"{len(rows)} rows, {len(picks)} of them usable")
     others = np.setdiff1d(np.arange(len(snapshot)), picks.numpy())
     return torch.cat([picks, torch.from_numpy(rng.permutation(others)[: n - len(picks)])])
 
@@ -44,10 +45,7 @@ def guarded_scores(strategy: Strategy, snapshot: Snapshot, n: int, rng: np.rando
         scores = torch.zeros(len(snapshot), dtype=torch.float64)
         scores[picks] = 1 - torch.arange(len(picks), dtype=torch.float64) / max(len(picks), 1)
         return scores
-    scores = torch.as_tensor(strategy.scores(snapshot, rng)).detach().reshape(-1).to("cpu", torch.float64)
-    if len(scores) != len(snapshot):
-        _warn(strategy, f"{len(snapshot)} scores", f"{len(scores)}; they are ignored")
-        return torch.zeros(len(snapshot), dtype=torch.float64)
+    scores = as_scores(strategy, strategy.scores(snapshot, rng), len(snapshot))
     finite = scores[torch.isfinite(scores)]
     if len(finite) < len(scores):
         low, high = (float(finite.min()), float(finite.max())) if len(finite) else (0.0, 0.0)
@@ -70,16 +68,7 @@ def spared(strategy: Strategy, ask: Callable[[], Tensor], otherwise: Tensor) -> 
         return otherwise
 
 
-def _as_rows(picks: Any) -> Tensor:
-    return torch.as_tensor(picks).detach().reshape(-1).to("cpu", torch.int64)
-
-
 def _distinct(rows: npt.NDArray[np.int64]) -> npt.NDArray[np.int64]:
     """The first occurrence of each row, in order."""
     _, first = np.unique(rows, return_index=True)
     return rows[np.sort(first)]
-
-
-def _warn(strategy: Strategy, expected: str, got: str) -> None:
-    message = f"{type(strategy).__name__} should return {expected}; it returned {got}. Its answer was repaired."
-    warnings.warn(message, AutoALWarning, stacklevel=4)

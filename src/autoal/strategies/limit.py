@@ -12,6 +12,7 @@ import torch
 from torch import Tensor
 
 from autoal.errors import AutoALWarning, InputError
+from autoal.strategies.answers import as_rows
 from autoal.strategies.draws import shuffled
 
 if TYPE_CHECKING:
@@ -40,6 +41,7 @@ def limited(select: Select) -> Select:
         if limit is None or len(snapshot) <= max(limit, n):
             return select(self, snapshot, n, rng)  # type: ignore[no-any-return]  # foreign answers are checked later
         rows = sampled(snapshot, max(limit, n), rng, f"{type(self).__name__} considers (max_candidates={limit:,})")
-        return rows[torch.as_tensor(select(self, snapshot.subset(rows), n, rng))]
+        picks = as_rows(select(self, snapshot.subset(rows), n, rng))
+        return torch.where((picks >= 0) & (picks < len(rows)), rows[picks.clamp(0, len(rows) - 1)], -1)
 
     return within

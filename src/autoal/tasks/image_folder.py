@@ -35,22 +35,33 @@ class ReadFolder:
     def __call__(self, paths: tuple[Path, ...]) -> DataSet:
         """The images below the one folder of `paths`."""
         train, test = _split(paths[0])
-        if not train or not test:
-            got = f"{len(train)} and {len(test)}"
-            raise InputError(f"images for training and for testing below {paths[0]}", got, HOW)
-        classes = tuple(sorted({label for _, label in train + test}))
+        classes = _classes(train + test)
         parts = [read_images(part, classes, (self.size, self.size)) for part in (train, test)]
         return DataSet("folder", *parts[0], *parts[1], classes)
 
 
+def count(paths: tuple[Path, ...]) -> tuple[int, int]:
+    """Classes and images for training below the one folder of `paths`, of which none is read."""
+    train, test = _split(paths[0])
+    return len(_classes(train + test)), len(train)
+
+
 def _split(folder: Path) -> tuple[list[Labelled], list[Labelled]]:
     if (folder / "train").is_dir() and (folder / "test").is_dir():
-        return _images(folder / "train"), _images(folder / "test")
-    images = _images(folder)
-    parts: tuple[list[Labelled], list[Labelled]] = ([], [])
-    for image in images:
-        parts[_is_for_testing(image[0].relative_to(folder))].append(image)
-    return parts
+        train, test = _images(folder / "train"), _images(folder / "test")
+    else:
+        parts: tuple[list[Labelled], list[Labelled]] = ([], [])
+        for image in _images(folder):
+            parts[_is_for_testing(image[0].relative_to(folder))].append(image)
+        train, test = parts
+    if not train or not test:
+        got = f"{len(train)} and {len(test)}"
+        raise InputError(f"images for training and for testing below {folder}", got, HOW)
+    return train, test
+
+
+def _classes(images: list[Labelled]) -> tuple[str, ...]:
+    return tuple(sorted({label for _, label in images}))
 
 
 def _images(folder: Path) -> list[Labelled]:
@@ -84,6 +95,7 @@ def source(path: str, options: tuple[str, ...] = (), size: int = 64) -> Source:
         licence="yours",
         files=OwnFile(path, HOW),
         read=ReadFolder(size),
+        count=count,
         encoder=EfficientNetLite0(),
         pixels=Kept(),
         flips=True,

@@ -33,6 +33,7 @@ class Source:
         regime: the default one.
         n_classes: number of classes; None if only the files can say.
         n_train: samples that pools are drawn from; None if only the files can say.
+        count: both, of the files that `files` found; None if they must be read for it.
         flips: whether an image may be shifted and mirrored without a change of its class.
         pool_size: samples drawn for the pool of each seed.
         test_size: samples drawn from the test part for each seed; None takes all.
@@ -51,6 +52,7 @@ class Source:
     regime: str = "low"
     n_classes: int | None = None
     n_train: int | None = None
+    count: Callable[[tuple[Path, ...]], tuple[int, int]] | None = None
     flips: bool = False
     pool_size: int = 5000
     test_size: int | None = 5000
@@ -68,9 +70,7 @@ class Source:
             AutoALError: the files are missing and cannot be had, or are damaged.
         """
         root = data_directory(data_dir)
-        paths = self.files.find(root)
-        if paths is None:
-            paths = self.files.fetch(root)
+        paths = self._found(root)
         if encoder is None:
             return self.read(paths)
         if not encoder.costly:
@@ -78,3 +78,17 @@ class Source:
         recipe = f"{encoder!r} {' '.join(self.options)}"
         key = f"{self.name.partition(':')[0]}-{type(encoder).__name__.lower()}-{fingerprint(paths, recipe)}"
         return cached(root / "features", key, lambda: encoder(self.read(paths)))
+
+    def counts(self) -> tuple[int, int]:
+        """How many classes there are, and samples that pools are drawn from; for your own data, files may be read."""
+        if self.n_classes is not None and self.n_train is not None:
+            return self.n_classes, self.n_train
+        paths = self._found(data_directory(None))
+        if self.count is not None:
+            return self.count(paths)
+        data = self.read(paths)
+        return len(data.classes), len(data.x_train)
+
+    def _found(self, root: Path) -> tuple[Path, ...]:
+        paths = self.files.find(root)
+        return self.files.fetch(root) if paths is None else paths

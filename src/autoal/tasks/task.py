@@ -58,10 +58,7 @@ class Task:
     @cached_property
     def budget(self) -> Budget:
         """How many labels there are; of data that only their owner knows, their files are read for it."""
-        n_classes, n_train = self.source.n_classes, self.source.n_train
-        if n_classes is None or n_train is None:
-            data = self.source.load()
-            n_classes, n_train = len(data.classes), len(data.x_train)
+        n_classes, n_train = self.source.counts()
         n_classes -= n_held_out(n_classes, self.variants.outside)
         return self.regime.budget(n_classes, min(n_train, self._pool_size(n_train)))
 

@@ -44,7 +44,12 @@ class Variants:
     def options(self) -> tuple[str, ...]:
         """Those that are not the default, as in the name of a task."""
         given = ((f.name, getattr(self, f.name), f.default) for f in fields(self))
-        return tuple(f"{name}={value:g}" for name, value, default in given if value != default)
+        return tuple(f"{name}={_short(value)}" for name, value, default in given if value != default)
+
+
+def _short(value: float) -> str:
+    """The number, as short as it can be without being another."""
+    return f"{value:g}" if float(f"{value:g}") == value else repr(float(value))
 
 
 def long_tail(y: IntArray, size: int, ratio: float, n_classes: int, seeds: SeedTree) -> IntArray:

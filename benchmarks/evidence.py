@@ -63,6 +63,27 @@ MISLED = {
     (KEPT, "random"): "the first vote, kept, against Random",
     (BAD, "random"): "with the search, against Random",
 }
+PARTS = {
+    "topk": "no coverage",
+    "loss_prediction_only": "no vote",
+    "no_favourite": "a uniform start",
+    "no_balance": "no class need",
+    "embedding_only": "no joint space",
+    "no_handicap": "every difference counts",
+    "no_fitnet": "the user's model judges itself",
+    "first_vote_only": "no search",
+    "candidates_all": "all candidates",
+    "no_gates": "no Theta",
+    "per_round": "one vote for all samples",
+    "few_references": "2,000 samples to cover",
+    "candidates_5": "five",
+    "candidates_3": "three",
+    "candidates_1": "Margin",
+    "no_loss_prediction": "no loss-prediction head",
+    "no_mixture": "plain quantiles",
+    "no_halves": "scores of what FitNet was trained on",
+    "error_only": "not what labels taught",
+}
 
 
 def gains(reports: Mapping[str, tuple[str, ...]]) -> str:
@@ -80,10 +101,17 @@ def pairs(report: str, which: Mapping[tuple[str, str], str], head: str) -> str:
     return _table((head, "points", "pairs won"), rows)
 
 
+def parts(report: str) -> str:
+    """AutoAL minus itself without each of its parts, the dearest loss first."""
+    without = {f"{OURS}:{name}": f"`{name}`: {said}" for name, said in PARTS.items()}
+    order = sorted(without, key=lambda name: -compared(_scores(report), OURS, name)[0].mean)
+    return pairs(report, {(OURS, name): without[name] for name in order}, "AutoAL minus itself with")
+
+
 def documents() -> dict[Path, str]:
     """What the documents should hold."""
     dev, misled = pairs("dev", ON_DEV, "AutoAL against"), pairs("bad_favourite", MISLED, "a bad favourite")
-    tables = {"search.md": [gains(SUMMARY)], "benchmark.md": [dev, misled, gains(HELD)]}
+    tables = {"search.md": [gains(SUMMARY)], "benchmark.md": [dev, misled, parts("peers"), gains(HELD)]}
     return {DOCS / name: filled((DOCS / name).read_text(encoding="utf-8"), made) for name, made in tables.items()}
 
 

@@ -46,3 +46,24 @@ def test_what_is_transparent_is_white(tmp_path: Path) -> None:
     palette.putpalette([10, 20, 30, 40, 50, 60])
     palette.save(tmp_path / "2.png", transparency=1)
     assert load_image(tmp_path / "2.png")[:, 0, :2].tolist() == [[10, 255], [20, 255], [30, 255]]
+
+
+def test_photos_stand_as_viewers_show_them(tmp_path: Path) -> None:
+    held = np.zeros((16, 8, 3), np.uint8)
+    held[:8] = 255  # white above, as it was seen through a camera that lay on its side
+    exif = Image.Exif()
+    exif[0x0112] = 6  # orientation: turn by a quarter, clockwise
+    Image.fromarray(np.rot90(held)).save(tmp_path / "1.png", exif=exif)
+    Image.fromarray(np.rot90(held)).save(tmp_path / "2.png")
+    assert np.array_equal(load_image(tmp_path / "1.png").permute(1, 2, 0).numpy(), held)
+    assert load_image(tmp_path / "2.png").shape == (3, 8, 16)
+    assert Pool.from_folder(tmp_path, size=8, classes=2).inputs.take(np.arange(1))[0, 0, :3].min() == 255
+
+
+@pytest.mark.filterwarnings("ignore:Corrupt EXIF data")
+@pytest.mark.parametrize(
+    "note", [b"Exif\x00\x00nothing that TIFF knows", b"Exif\x00\x00MM\x00*\x00\x00\x00\x08\xff\xff"]
+)
+def test_a_damaged_note_of_the_camera_is_no_damaged_image(tmp_path: Path, note: bytes) -> None:
+    Image.new("RGB", (8, 8), "white").save(tmp_path / "1.jpg", exif=note)
+    assert load_image(tmp_path / "1.jpg").min() == 255

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import struct
 import warnings
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -62,8 +63,9 @@ def load_image(path: Path, size: tuple[int, int] | None = None, hint: str = "rep
 
 
 def image_tensor(image: Image, size: tuple[int, int] | None = None) -> Tensor:
-    """A PIL image as (3, height, width) uint8, resized to `size` = (height, width) if that is given; on white, if parts
-    are transparent.
+    """A PIL image as (3, height, width) uint8, resized to `size` = (height, width) if that is given.
+
+    It stands as viewers show it: turned as its camera noted, and on white where it is transparent.
 
     Raises:
         InputError: its values have more than 8 bits, of which nobody knows here which are black and which white.
@@ -71,10 +73,20 @@ def image_tensor(image: Image, size: tuple[int, int] | None = None) -> Tensor:
     if image.mode.startswith(DEEP):
         hint = "save it with 8 bits, its own range of values spread over 0 to 255, or arrays: Pool(X)"
         raise InputError("an image with 8 bits a channel", f"one of mode {image.mode}", hint)
+    image = _upright(image)
     rgb = _on_white(image) if image.has_transparency_data else image.convert("RGB")
     if size is not None:
         rgb = rgb.resize((size[1], size[0]))
     return torch.from_numpy(np.array(rgb)).permute(2, 0, 1)
+
+
+def _upright(image: Image) -> Image:
+    from PIL.ImageOps import exif_transpose
+
+    try:
+        return exif_transpose(image)
+    except (SyntaxError, ValueError, TypeError, struct.error):  # a note that is damaged is no reason to do without
+        return image
 
 
 def _on_white(image: Image) -> Image:

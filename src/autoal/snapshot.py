@@ -17,6 +17,7 @@ from autoal.models.protocol import Model, StochasticHead, StochasticModel
 from autoal.progress import track
 from autoal.stochastic import StochasticStatistics
 
+OFFERED = frozenset({"log_probs", "embedding", "stochastic"})  # what a strategy may need of a snapshot
 Passes = Callable[[Tensor], Tensor]
 PASSES = 10  # stochastic passes a sample, as in the AutoAL paper
 CHECKED = 8192  # rows checked at one time, so that checking needs no memory of the size of the pool
@@ -69,8 +70,7 @@ class Snapshot:
     @property
     def offers(self) -> frozenset[str]:
         """What of `Strategy.needs` this snapshot can serve."""
-        always = frozenset({"log_probs", "embedding"})
-        return always | {"stochastic"} if self.stochastic is not None else always
+        return OFFERED if self.stochastic is not None else OFFERED - {"stochastic"}
 
     @property
     def anchors(self) -> Tensor:

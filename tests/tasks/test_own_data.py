@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
+import autoal
 from autoal import AutoALError, tasks
 from autoal.errors import DataNotFoundError, InputError
 from autoal.random import SeedTree
@@ -150,6 +151,14 @@ def test_images_may_come_split(tmp_path: Path) -> None:
     data = tasks.get(f"folder:{tmp_path}/photos/cnn").load(tmp_path)
     assert (data.x_train.shape, len(data.x_test)) == ((24, 3, 64, 64), 6)
     assert data.classes == ("cat", "dog")
+
+
+def test_the_innermost_folder_is_the_class_as_in_a_pool(tmp_path: Path) -> None:
+    write_images(tmp_path / "photos" / "indoors", 20)
+    write_images(tmp_path / "photos" / "outdoors" / "by day", 20)
+    data = tasks.get(f"folder:{tmp_path}/photos/cnn").load(tmp_path)
+    assert data.classes == ("cat", "dog") == autoal.Pool.from_folder(tmp_path / "photos").classes
+    assert len(data.x_train) + len(data.x_test) == 80
 
 
 def test_folders_without_images_and_damaged_images_are_refused(tmp_path: Path) -> None:

@@ -12,6 +12,7 @@ from torch import Tensor
 
 from autoal.adaptive.candidates import PAPER, OfCandidates
 from autoal.snapshot import Snapshot
+from autoal.strategies.base import name_of
 from autoal.strategies.guard import repaired, tolerant_select
 from autoal.strategies.limit import limited
 from autoal.strategies.resolve import usable
@@ -61,7 +62,7 @@ class Adaptive(OfCandidates):
 
         A memory of another strategy, or of other candidates, is not used.
         """
-        who = {"strategy": self.name, "candidates": [part.name or type(part).__name__ for part in self.parts]}
+        who = {"strategy": self.name, "candidates": [name_of(part) for part in self.parts]}
         ours = memory is not None and all(memory.get(key) == value for key, value in who.items())
         state = self.learn(memory["memory"], snapshot) if memory and ours else self.begin(snapshot)
 

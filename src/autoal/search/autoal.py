@@ -17,7 +17,7 @@ from autoal.models.protocol import Model
 from autoal.models.torch import TorchModel
 from autoal.random import torch_seed
 from autoal.search.bilevel import BilevelSearch, Problem
-from autoal.search.ensemble import Ensemble, name_of
+from autoal.search.ensemble import Ensemble
 from autoal.search.first_vote import favouring
 from autoal.search.networks import MLPBackbone, ResNetBackbone, resnet_fitnet, softmax_regression
 from autoal.search.scores import comparable, percentile
@@ -25,7 +25,7 @@ from autoal.search.searchnet import SearchNet, SearchOutput
 from autoal.search.settings import SearchSettings
 from autoal.search.space import Standardised
 from autoal.snapshot import Snapshot, Source
-from autoal.strategies.base import Strategy
+from autoal.strategies.base import Strategy, name_of
 
 MIN_LABELS = 4  # with fewer, no half has two samples to compare, and the vote stays as it starts
 EMBEDDING_CHUNK, IMAGE_CHUNK = 4096, 256  # samples that SearchNet reads at one time

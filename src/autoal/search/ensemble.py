@@ -22,7 +22,7 @@ from autoal.search.scores import comparable, percentile, score_matrix
 from autoal.search.settings import VoteSettings
 from autoal.snapshot import Snapshot
 from autoal.strategies import paper_candidates
-from autoal.strategies.base import Strategy, top_rows
+from autoal.strategies.base import Strategy, name_of, top_rows
 from autoal.strategies.coverage import herding
 from autoal.strategies.draws import by_id
 from autoal.strategies.resolve import resolve, usable
@@ -143,8 +143,3 @@ class Ensemble(Strategy, VoteSettings):
         self.report_.thresholds = tuple(theta.tolist())
         self.report_.selected = int((S_bar > 0).sum())
         return S_bar, (percentile(S, self.scale) * self.weights_).sum(dim=1) ** self.sharpness
-
-
-def name_of(candidate: Strategy) -> str:
-    """What a report calls a candidate."""
-    return candidate.name or type(candidate).__name__

@@ -11,13 +11,11 @@ import torch
 from torch import Tensor
 
 from autoal.errors import InputError
-from autoal.snapshot import Snapshot
+from autoal.snapshot import OFFERED, Snapshot
 from autoal.stochastic import StochasticStatistics
 from autoal.strategies.answers import as_scores
 from autoal.strategies.draws import by_id
 from autoal.strategies.limit import limited
-
-OFFERED = frozenset({"log_probs", "embedding", "stochastic"})  # what a snapshot may hold
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -78,6 +76,11 @@ class Strategy:
         self.require(snapshot)
         assert snapshot.stochastic is not None
         return snapshot.stochastic
+
+
+def name_of(strategy: Strategy) -> str:
+    """What reports and warnings call a strategy, also one that has no name."""
+    return strategy.name or type(strategy).__name__
 
 
 def has_scores(strategy: Strategy) -> bool:

@@ -65,8 +65,8 @@ def _classes(images: list[Labelled]) -> tuple[str, ...]:
 
 
 def _images(folder: Path) -> list[Labelled]:
-    """Every image that lies in a sub-folder, with the name of the first one, in the order of their paths."""
-    return [(path, path.relative_to(folder).parts[0]) for path in image_paths(folder) if path.parent != folder]
+    """Every image that lies in a sub-folder, with its name, in the order of their paths; as `Pool.from_folder` does."""
+    return [(path, path.parent.name) for path in image_paths(folder) if path.parent != folder]
 
 
 def _is_for_testing(path: Path) -> bool:

@@ -104,6 +104,19 @@ def test_the_order_of_teaching_changes_nothing() -> None:
     assert forwards.query(5).tolist() == backwards.query(5).tolist()
 
 
+@pytest.mark.parametrize("known", [0, 12])
+def test_the_order_of_the_pool_changes_nothing(known: int) -> None:
+    def asked(order: npt.NDArray[np.int64]) -> list[int]:
+        model = TorchModel(lambda c: mlp(4, c), epochs=1, min_steps=3)
+        learner = ActiveLearner(Pool(X[order], ids=IDS[order], classes=3), model, "margin", seed=0)
+        learner.teach(IDS[:known], Y[:known])
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore", ColdStartWarning)
+            return learner.query(5).tolist()
+
+    assert asked(np.arange(80)) == asked(np.random.default_rng(1).permutation(80))
+
+
 def test_labels_may_come_late_in_parts_and_be_corrected() -> None:
     learner = started()
     first = learner.query(6)

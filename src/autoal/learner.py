@@ -299,7 +299,8 @@ class ActiveLearner:
             anchors = self._features(asked) if len(asked) else None
         with self._timed("selection"):
             rng = self.seeds.child("cold start", len(asked)).generator()
-            return herding(features, torch.ones(len(features)), n, rng, anchors)
+            order = torch.from_numpy(np.argsort(candidates))  # so that only ids count, not where they stand
+            return herding(features, torch.ones(len(features)), n, rng, anchors, order=order)
 
     @cached_property
     def _described(self) -> Inputs:
@@ -318,9 +319,9 @@ class ActiveLearner:
         return torch.cat([self.model.features(batch) for _, batch in batches])
 
     def _labelled(self) -> tuple[IntArray, Tensor]:
-        """Ids (m,) and class indices (m,), in the order of the pool, so that the order of teaching changes nothing."""
+        """Ids (m,), ascending, and class indices (m,): neither the order of teaching nor the pool's changes a model."""
         known = {id_: label for id_, label in self._journal.labels().items() if label != OUTSIDE}
-        ids = self.pool.ids[np.isin(self.pool.ids, list(known))]
+        ids = np.sort(self.pool.ids[np.isin(self.pool.ids, list(known))])
         return ids, torch.tensor([known[int(id_)] for id_ in ids])
 
     @contextmanager

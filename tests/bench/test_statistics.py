@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 from scipy import stats
 
+from autoal.bench.significance import mean_ranks, wilcoxon
 from autoal.bench.statistics import (
     areas,
     aubc,
@@ -119,3 +120,18 @@ def test_regret_by_hand() -> None:
     assert np.isnan(regret(means)[1, 2])
     assert regret(means, group=[0, 2])[0].tolist() == [3, -2, 0]  # outside the group, and above all of it
     assert np.isnan(regret(np.array([[NAN, 1.0]]), group=[0])).all()
+
+
+def test_areas_that_are_equal_but_for_rounding_are_ties() -> None:
+    one, other = [0.1, 0.3, 0.6, 0.7, 0.7, 0.9], [0.1, 0.7, 0.6, 0.7, 0.3, 0.9]
+    labels = list(range(10, 70, 10))
+    values = 100 * np.array([[aubc(labels, one), aubc(labels, other)]] * 6)
+    assert values[0, 0] != values[0, 1]  # summed in another order
+    rounded = 100 * np.array([[aubc(labels, np.round(np.divide(c, 0.9), 6)) for c in (one, other)]] * 6)
+    for each in (values, rounded):
+        assert share_won(each)[0, 1] == 0.5
+        assert mean_ranks(each).tolist() == [1.5, 1.5]
+        assert wilcoxon(each[:, 0] - each[:, 1]) == 1
+        assert (paired(each[:, 0], each[:, 1]).mean, paired(each[:, 0], each[:, 1]).won) == (0, 0.5)
+    one_sample = 100 / 10_000 / 16 / 2  # of ten thousand, in the last of sixteen rounds
+    assert paired([50 + one_sample], [50]).won == 1

@@ -79,6 +79,28 @@ def test_cells_of_other_settings_are_refused_before_anything_is_planned(store: S
     assert len(store.states()) == 3
 
 
+def test_own_data_that_have_changed_are_refused(store: Store, tmp_path: Path) -> None:
+    for path in (table := tmp_path / "mine.csv", image := tmp_path / "photos" / "cat" / "1.png"):
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text("x,label\n1,a\n")
+    cells = [replace(CELL, task=f"{kind}:{path}") for kind, path in (("csv", table), ("folder", tmp_path / "photos"))]
+    store.plan(cells)
+    for path in (table, image):
+        path.write_text(path.read_text())  # at another time
+    store.plan(cells)
+    for cell, path in zip(cells, (table, image), strict=True):
+        content = path.read_text()
+        path.write_text("x,label\n22,a\n")
+        with pytest.raises(StateError, match=r"the data of .*, entropy, 0 differ"):
+            store.plan([cell])
+        path.write_text(content)
+    with sqlite3.connect(store.path) as db:  # as earlier versions wrote it
+        db.execute("UPDATE cells SET configuration = json_remove(configuration, '$.data')")
+    db.close()
+    table.write_text("x,label\n22,a\n")
+    store.plan(cells)
+
+
 def test_a_cell_that_is_given_twice_is_there_once(store: Store) -> None:
     new = replace(CELL, seed=2)
     with pytest.raises(StateError, match="the budget of digits, entropy, 2 differ"):

@@ -83,6 +83,11 @@ def test_a_long_tail_is_judged_by_balanced_accuracy_too() -> None:
     assert about[0].startswith("digits/linear/low/imbalance=50 has a long tail; by balanced accuracy, active learning")
 
 
+def test_the_best_candidate_is_one_of_those_that_ran() -> None:
+    sentences = " ".join(said(only(BENCH, strategy=("autoal", "margin", "random"))))
+    assert "AutoAL is above its best candidate on average of the 1 of 2 that ran, margin: +" in sentences
+
+
 def test_who_is_equally_good_is_not_put_in_an_order() -> None:
     good, bad, base = [[0.5, 0.9]] * 8, [[0.5, 0.6]] * 8, [[0.5, 0.7]] * 8
     curves = {"autoal": good, "margin": good, "entropy": good, "random": base, "bald": bad, "core_set": bad}

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
 import pytest
 import torch
+from torch import Tensor
 
 from autoal import AutoAL, AutoALError, AutoALWarning, Pool, Snapshot, Strategy, strategies
 from autoal.adaptive import RandomWeights, UniformWeights
@@ -276,3 +277,45 @@ def test_ties_are_broken_by_sample_and_not_by_row(strategy: Strategy) -> None:
         return found
 
     assert sorted(asked(torch.randperm(60, generator=g))) == sorted(asked(ids))
+
+
+@dataclass(frozen=True)
+class Raises(Strategy):
+    def scores(self, snapshot: Snapshot, rng: np.random.Generator) -> Tensor:
+        raise RuntimeError("no idea")
+
+
+@pytest.mark.parametrize("vote", [UniformWeights, lambda candidates: AutoAL(candidates, cycles=1, search_steps=2)])
+def test_a_candidate_that_raises_has_no_part_of_the_vote(vote: Any) -> None:
+    snapshot = make_snapshot(200)
+    with pytest.warns(AutoALWarning, match="Raises raised RuntimeError"):
+        (ours := vote([Raises(), "margin", Raises(), "entropy"])).select(snapshot, 10, np.random.default_rng(1))
+    (alone := vote(["margin", "entropy"])).select(snapshot, 10, np.random.default_rng(1))
+    assert ours.report_.candidates == alone.report_.candidates == ("margin", "entropy")
+    assert torch.equal(ours.weights_, alone.weights_)
+    assert torch.equal(ours.ids_, snapshot.ids)
+    with pytest.warns(AutoALWarning, match="Raises raised RuntimeError"):
+        rows = vote([Raises()]).select(snapshot, 10, np.random.default_rng(1))
+    assert len(set(rows.tolist())) == 10
+
+
+def test_candidates_of_one_name_are_told_apart() -> None:
+    ensemble = UniformWeights([strategies.Power("entropy", beta=1), strategies.Power("entropy", beta=8), "margin"])
+    ensemble.select(make_snapshot(50), 5, np.random.default_rng(1))
+    assert ensemble.report_.candidates == ("power", "power 2", "margin")
+
+
+@pytest.mark.parametrize(
+    ("settings", "message"),
+    [
+        ({"favour": "x"}, "favour"),
+        ({"lambda_bar": "x"}, "lambda_bar of at least 0; got 'x'"),
+        ({"balanced": "no"}, "balanced, True or False; got 'no'"),
+        ({"per_sample": 1}, "per_sample, True or False; got 1"),
+        ({"sharpness": "2"}, "a finite sharpness above 0; got '2'"),
+        ({"tolerance": None}, "a tolerance from 0 to 1; got None"),
+    ],
+)
+def test_settings_of_another_type_are_refused(settings: dict[str, Any], message: str) -> None:
+    with pytest.raises(AutoALError, match=message):
+        AutoAL(**settings)

@@ -59,12 +59,31 @@ def test_arrays_of_images_are_a_task_of_pixels(tmp_path: Path) -> None:
         ({"x_train": np.full((300, 6), np.nan)}, "finite samples"),
         ({"x_train": np.array([["a"]] * 300)}, r"samples \(n, ...\)"),
         ({"y_train": np.array([{}] * 300)}, "plain arrays"),
+        ({"y_train": np.eye(3)[np.arange(300) % 3]}, r"as many labels .*got \(300, 3\) and \(300, 6\).*argmax"),
+        ({"x_test": np.zeros((0, 6)), "y_test": np.zeros(0)}, "as many labels"),
+        ({"y_train": np.where(np.arange(300) == 3, np.nan, 1.0)}, "a class for every sample in train"),
+        ({"y_test": np.full(30, -1)}, "a class for every sample in test"),
+        ({"y_train": np.array(["", "cat"])[np.arange(300) % 2]}, "an empty name"),
+        (
+            {"y_test": np.array(["cat", "fox"])[np.arange(30) % 2]},
+            "^expected test samples of the classes 'cat', 'dog', 'eel'.*got 'fox'",
+        ),
+        ({"y_train": np.full(300, "cat"), "y_test": np.full(30, "cat")}, "at least two classes"),
     ],
 )
 def test_arrays_that_cannot_be_used_are_refused(changes: dict[str, object], message: str, tmp_path: Path) -> None:
     write_npz(tmp_path / "x.npz", **changes)  # type: ignore[arg-type]
     with pytest.raises(InputError, match=message):
         tasks.get(f"npz:{tmp_path}/x.npz/linear/low").split(None, SeedTree(0))
+
+
+def test_class_indices_are_the_same_of_every_type(tmp_path: Path) -> None:
+    indices = np.arange(300) % 11
+    write_npz(tmp_path / "x.npz", y_train=indices.astype(float), y_test=indices[:30].astype(np.uint8))
+    data = tasks.get(f"npz:{tmp_path}/x.npz").load()
+    assert data.classes == tuple(str(i) for i in range(11))
+    assert (data.y_train == indices).all()
+    assert (data.y_test == indices[:30]).all()
 
 
 def test_files_that_are_no_arrays_are_refused(tmp_path: Path) -> None:

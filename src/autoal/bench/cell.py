@@ -64,7 +64,7 @@ def run(cell: Cell, done: Sequence[Line] = (), data_dir: Path | None = None) -> 
         return
     stopwatch = Stopwatch()
     with stopwatch.timed("data"):
-        task, data = _data(cell.task, cell.seed, cell.pool_size, data_dir)
+        task, data = _data(cell.task, cell.seed, cell.pool_size, cell.budget.final, data_dir)
         _require_enough(cell, data)
         learner = _learner(cell, task, data)
     for line in done:
@@ -123,9 +123,9 @@ def _round(cell: Cell, number: int, learner: ActiveLearner, data: DataSet, stopw
 
 
 @lru_cache(maxsize=1)  # the cells of one pool follow each other, and a second pool may not fit into memory
-def _data(task: str, seed: int, pool_size: int | None, data_dir: Path | None) -> tuple[Task, DataSet]:
+def _data(task: str, seed: int, pool_size: int | None, labels: int, data_dir: Path | None) -> tuple[Task, DataSet]:
     found = get(task)
-    return found, found.split(data_dir, SeedTree(seed), pool_size)
+    return found, found.split(data_dir, SeedTree(seed), pool_size, labels)
 
 
 def _require_enough(cell: Cell, data: DataSet) -> None:

@@ -5,20 +5,29 @@ from __future__ import annotations
 import hashlib
 import os
 import platform
+import sys
+from collections.abc import Sequence
 from functools import cache
 from importlib import metadata
 from pathlib import Path
 
 import torch
 
+from autoal import strategies
+
 PACKAGES = ("autoal", "torch", "numpy", "scipy", "scikit-learn")
 
 
 @cache
 def versions() -> dict[str, str]:
-    """Python's version, those of the packages that decide a number, and which state of autoal's own code this is."""
+    """Python's version, those of the packages that decide a number, and which state of the code this is.
+
+    That is autoal's own code and, where there are any, other packages that have strategies.
+    """
     packages = {name: _version(name) for name in PACKAGES}
-    return {"python": platform.python_version(), **packages, "code": _code(Path(__file__).parents[1])}
+    found = {"python": platform.python_version(), **packages, "code": _code([Path(__file__).parents[1]])}
+    foreign = sorted({_home(kind) for kind in strategies.all().values()} - {Path(__file__).parents[1]})
+    return found | ({"code of other strategies": _code(foreign)} if foreign else {})
 
 
 @cache
@@ -39,11 +48,19 @@ def _processor() -> str:
     return names[0] if names else platform.machine()
 
 
-def _code(package: Path) -> str:
-    """Twelve digits that change with any source file of a package."""
+def _home(kind: type) -> Path:
+    """The folder of the package that a class is defined in, or the file of a module outside of any."""
+    module = sys.modules[kind.__module__]
+    file = Path(getattr(sys.modules[kind.__module__.partition(".")[0]], "__file__", None) or module.__file__ or "")
+    return file.parent if file.name == "__init__.py" else file
+
+
+def _code(places: Sequence[Path]) -> str:
+    """Twelve digits that change with any source file of packages, or of modules outside of any."""
     digest = hashlib.sha256()
-    for path in sorted(package.rglob("*.py")):
-        digest.update(f"{path.relative_to(package).as_posix()}\0".encode() + path.read_bytes() + b"\0")
+    for place in places:
+        for path in sorted(place.rglob("*.py")) if place.is_dir() else [place]:
+            digest.update(f"{path.relative_to(place).as_posix()}\0".encode() + path.read_bytes() + b"\0")
     return digest.hexdigest()[:12]
 
 

@@ -181,5 +181,8 @@ class Findings:
 
     def candidates(self, ensemble: str) -> list[str]:
         """The strategies that an ensemble weighs, as far as they were run too, in order."""
-        weighed = {c for (_, name), weights in self.scores.weights.items() if name == ensemble for c in weights}
-        return [name for name in self.order if name in weighed]
+        return [name for name in self.order if name in self.weighed(ensemble)]
+
+    def weighed(self, ensemble: str) -> set[str]:
+        """The strategies that an ensemble weighs, whether they were run by themselves or not."""
+        return {c for (_, name), weights in self.scores.weights.items() if name == ensemble for c in weights}

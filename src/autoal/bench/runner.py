@@ -42,6 +42,8 @@ class Summary:
         if not self.cell_seconds:
             return said
         time = f"{self.wall_seconds:.1f} s with {self.workers} workers, {self.cell_seconds:.1f} s within the cells"
+        if self.overhead > 1:  # a share of next to nothing says nothing
+            return f"{said}; {time}"
         return f"{said}; {time}: the harness cost {self.overhead:.1%}, {self.start_share:.1%} of it to start"
 
     @property

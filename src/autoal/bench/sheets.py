@@ -155,7 +155,9 @@ def regret_table(findings: Findings) -> Table | None:
     columns = ("strategy", "mean", "worst", *(f"to {e}'s candidates" for e in distinct.values()), *scores.tasks)
     note = "AUBC points below the best strategy of the task in hindsight, on the seeds that all strategies share."
     if distinct:
-        note += " To an ensemble's candidates: below the best of those it weighs; negative is above all of them."
+        note += (
+            " To an ensemble's candidates: below the best of those that it weighs and that ran; negative is above them."
+        )
     return Table(Heading("regret", "Regret to the best in hindsight", note), columns, tuple(rows))
 
 
@@ -196,8 +198,8 @@ def cost_table(findings: Findings) -> Table | None:
         entries += [number(float(mean_known(scores.seconds[stage][:, s])), 3) for stage in stages]
         rows.append((*entries, number(float(mean_known(scores.memory[:, s])), 0)))
     note = (
-        "Ratios are geometric means over the pairs of task and seed that both have. A query is everything between two "
-        "batches: training, the pass over the pool and the selection; the seconds are means over all runs."
+        "Ratios are geometric means over the pairs of task and seed that both have. A query is the pass over the pool "
+        "and the selection; training stands apart, as every strategy pays it. Seconds are means over all runs."
     )
     return Table(Heading("cost", "Cost of a query", note), tuple(columns), tuple(rows))
 

@@ -12,12 +12,13 @@ from itertools import combinations
 import numpy as np
 from scipy import stats
 
-from autoal.bench.statistics import ALPHA, FloatArray
+from autoal.bench.statistics import ALPHA, FloatArray, settled
 
 
 def mean_ranks(values: FloatArray) -> FloatArray:
-    """Mean rank (s,) over the rows of complete values (blocks, s); 1 is the highest value, ties share their mean."""
-    return np.asarray(stats.rankdata(-values, axis=1).mean(axis=0), dtype=float)
+    """Mean rank (s,) over the rows of complete values (blocks, s), in points; 1 is the highest, ties share theirs."""
+    ranks = [1 + (np.sign(settled(row[None] - row[:, None])) + 1).sum(axis=1) / 2 - 0.5 for row in values]
+    return np.asarray(np.mean(ranks, axis=0), dtype=float)
 
 
 def friedman(values: FloatArray) -> float:
@@ -44,7 +45,8 @@ def holm(p: FloatArray) -> FloatArray:
 
 
 def wilcoxon(differences: FloatArray) -> float:
-    """Two-sided p-value of Wilcoxon's signed-rank test of differences (blocks,); 1 if all are zero."""
+    """Two-sided p-value of Wilcoxon's signed-rank test of differences in points (blocks,); 1 if all are ties."""
+    differences = settled(differences)
     return float(stats.wilcoxon(differences).pvalue) if np.any(differences) else 1.0
 
 

@@ -15,6 +15,7 @@ from scipy import stats
 FloatArray = npt.NDArray[np.float64]
 ALPHA = 0.05  # every test's level; every interval covers 1 - ALPHA
 ROUNDING = 1e-9  # points or ranks: means that differ by less are equal, summed in another order
+TIE = 2e-4  # points of AUBC: less cannot differ, as one test sample in one round is more; archives have six digits
 
 
 def areas(labels: Sequence[int] | npt.NDArray[np.int64], curves: npt.ArrayLike) -> FloatArray:
@@ -73,9 +74,15 @@ def equal(one: float, other: float) -> bool:
     return bool(abs(one - other) < ROUNDING)
 
 
+def settled(differences: npt.ArrayLike) -> FloatArray:
+    """Differences in points, ties as zero."""
+    values = np.asarray(differences, dtype=float)
+    return np.asarray(np.where(np.abs(values) < TIE, 0.0, values), dtype=float)
+
+
 def summary(differences: npt.ArrayLike) -> Difference:
-    """What paired differences (pairs,) say; NaN marks a pair that is not complete."""
-    known = np.asarray(differences, dtype=float)
+    """What paired differences in points (pairs,) say; NaN marks a pair that is not complete."""
+    known = settled(differences)
     known = known[~np.isnan(known)]
     if not len(known):
         return Difference(np.nan, np.nan, np.nan, 0)
@@ -85,7 +92,7 @@ def summary(differences: npt.ArrayLike) -> Difference:
 
 
 def paired(ours: npt.ArrayLike, theirs: npt.ArrayLike) -> Difference:
-    """Compare two methods on the same seeds, in the same order."""
+    """Compare two methods on the same seeds, in the same order, by points."""
     return summary(np.asarray(ours, dtype=float) - np.asarray(theirs, dtype=float))
 
 
@@ -126,11 +133,11 @@ def band(curves: FloatArray) -> tuple[FloatArray, FloatArray]:
 
 
 def share_won(values: FloatArray) -> FloatArray:
-    """Share of pairs (s, s) in which row beats column, ties half, over the rows of values (pairs, s).
+    """Share of pairs (s, s) in which row beats column, ties half, over the rows of values (pairs, s) in points.
 
     NaN where two strategies have no pair in common.
     """
-    difference = values[:, :, None] - values[:, None, :]
+    difference = settled(values[:, :, None] - values[:, None, :])
     return mean_known(np.where(np.isnan(difference), np.nan, (np.sign(difference) + 1) / 2), axis=0)
 
 

@@ -16,6 +16,7 @@ from autoal.bench.cell import Cell
 from autoal.bench.results import Failure, Line, Results, Run
 from autoal.errors import AutoALError, StateError
 from autoal.strategies import from_config, to_config
+from autoal.tasks import get
 
 FILE = "results.sqlite"
 APPLICATION, FORMAT = 0x6175746F, 1  # in the header of the file: what it is, and the version of the schema
@@ -24,7 +25,7 @@ PRAGMA application_id = {APPLICATION};
 PRAGMA user_version = {FORMAT};
 CREATE TABLE cells (
     cell INTEGER PRIMARY KEY, task TEXT NOT NULL, strategy TEXT NOT NULL, seed INTEGER NOT NULL,
-    configuration TEXT NOT NULL,              -- JSON: the strategy's settings, the budget, the size of the pool
+    configuration TEXT NOT NULL,              -- JSON: the strategy's settings, the budget, the pool's size, own data
     state TEXT NOT NULL DEFAULT 'waiting',    -- then started, and finished or failed
     attempts INTEGER NOT NULL DEFAULT 0, environment TEXT,  -- JSON: versions and machine of the last attempt
     seconds REAL NOT NULL DEFAULT 0, error TEXT, traceback TEXT,
@@ -81,16 +82,18 @@ class Store:
         """Note the cells that are wanted; those that are there already are kept as they are. All or, on an error, none.
 
         Raises:
-            StateError: a cell is there, or is given twice, with other settings.
+            StateError: a cell is there, or is given twice, with other settings, or its data have changed.
         """
+        data = {task: get(task).source.contents() for task in dict.fromkeys(cell.task for cell in cells)}
         stored = self._db.execute("SELECT task, strategy, seed, configuration FROM cells")
         found = {tuple(key): configuration for *key, configuration in stored}
         rows = []
         for cell in cells:
+            wanted = _configuration(cell, data[cell.task])
             if cell.key in found:
-                self._require_same(cell, json.loads(found[cell.key]))
+                self._require_same(cell, wanted, json.loads(found[cell.key]))
             else:
-                found[cell.key] = json.dumps(_configuration(cell))
+                found[cell.key] = json.dumps(wanted)
                 rows.append((*cell.key, found[cell.key]))
         with self._db:
             self._db.executemany("INSERT INTO cells (task, strategy, seed, configuration) VALUES (?, ?, ?, ?)", rows)
@@ -202,15 +205,15 @@ class Store:
             raise StateError(f"results of format {FORMAT}", got, hint)
         self._db.executescript(f"BEGIN IMMEDIATE; {SCHEMA} COMMIT;")
 
-    def _require_same(self, cell: Cell, found: Line) -> None:
-        wanted = _configuration(cell)
+    def _require_same(self, cell: Cell, wanted: Line, found: Line) -> None:
+        found = {"data": wanted["data"]} | found  # files of earlier versions do not tell
         if found["strategy's settings"] != wanted["strategy's settings"]:
             found = found | {"strategy's settings": _of_today(found["strategy's settings"])}
         differing = sorted(key for key in {*wanted, *found} if wanted.get(key) != found.get(key))
         if differing:
             got = f"{self.path}, where the {' and '.join(differing)} of {', '.join(map(str, cell.key))} differ"
             raise StateError(
-                "results of the same settings, or a new file", got, "another --out, or the settings of then"
+                "results of the same settings and data, or a new file", got, "another --out, or those of then"
             )
 
     def _number(self, cell: Cell) -> int:
@@ -243,7 +246,7 @@ def _of_today(settings: Line) -> Line:
         return settings
 
 
-def _configuration(cell: Cell) -> Line:
+def _configuration(cell: Cell, data: str) -> Line:
     """All that decides the results of a cell, besides its key, as JSON would give it back."""
-    plain = {"strategy's settings": cell.strategy, "budget": asdict(cell.budget), "pool size": cell.pool_size}
-    return json.loads(json.dumps(plain))  # type: ignore[no-any-return]
+    settings = {"strategy's settings": cell.strategy, "budget": asdict(cell.budget), "pool size": cell.pool_size}
+    return json.loads(json.dumps(settings | {"data": data}))  # type: ignore[no-any-return]

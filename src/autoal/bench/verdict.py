@@ -101,7 +101,9 @@ def _ours(findings: Findings, overall: Overall) -> list[str]:
     if candidates:
         mean = {name: float(overall.means[:, overall.index(name)].mean()) for name in candidates}
         best = max(mean, key=mean.__getitem__)
-        roles.insert(0, (best, f"its best candidate on average, {best}{ties(mean, best)}"))
+        all_ = len(findings.weighed(OURS))
+        ran = "" if len(candidates) == all_ else f" of the {len(candidates)} of {all_} that ran"
+        roles.insert(0, (best, f"its best candidate on average{ran}, {best}{ties(mean, best)}"))
     p = overall.against(OURS)
     return [_against(overall, name, role, p[name]) for name, role in dict(roles).items() if name in p]
 
@@ -163,7 +165,7 @@ def _help(found: dict[str, Gain], anchor: str) -> str:
 
 def _no_help(found: dict[str, Gain], tested: list[str], anchor: str) -> str:
     best, d = tested[0], found[tested[0]].difference
-    open_to = max(found[name].difference.high for name in tested)
+    open_to = min(max(found[name].difference.high for name in tested), 100.0)  # an area is never more
     if open_to < NEGLIGIBLE:
         finding, bound = (
             "active learning does not help here",

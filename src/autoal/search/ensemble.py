@@ -18,11 +18,11 @@ from autoal.search.class_need import class_need
 from autoal.search.joint_space import joint_space
 from autoal.search.mixture import thresholds
 from autoal.search.relaxation import gated_weights, integrated_score
-from autoal.search.scores import comparable, percentile, score_matrix
+from autoal.search.scores import answering, comparable, percentile
 from autoal.search.settings import VoteSettings
 from autoal.snapshot import Snapshot
 from autoal.strategies import paper_candidates
-from autoal.strategies.base import Strategy, name_of, top_rows
+from autoal.strategies.base import Strategy, distinct_names, top_rows
 from autoal.strategies.coverage import herding
 from autoal.strategies.draws import by_id
 from autoal.strategies.resolve import resolve, usable
@@ -52,6 +52,7 @@ class Report:
 class Outcome:
     """What the last query of an ensemble left behind; it changes with each query, the ensemble does not."""
 
+    ids: Tensor = field(default_factory=lambda: torch.empty(0, dtype=torch.int64))
     weights: Tensor = field(default_factory=lambda: torch.empty(0, 0))
     predicted_loss: Tensor = field(default_factory=lambda: torch.empty(0))  # (n_rows,), of a search that predicts it
     report: Report = field(default_factory=Report)
@@ -84,6 +85,11 @@ class Ensemble(Strategy, VoteSettings):
     def weights_(self) -> Tensor:
         """The weight of each candidate for each sample at the last query (n_rows, K); rows sum to one."""
         return self.outcome.weights
+
+    @property
+    def ids_(self) -> Tensor:
+        """The ids (n_rows,) of the samples that the rows of `weights_` stand for."""
+        return self.outcome.ids
 
     @property
     def report_(self) -> Report:
@@ -127,10 +133,11 @@ class Ensemble(Strategy, VoteSettings):
     def _integrate(self, snapshot: Snapshot, n: int, rng: np.random.Generator) -> tuple[Tensor, Tensor]:
         """S-bar (n_rows,), and the utility (n_rows,) that herding covers."""
         candidates = usable(cast(Sequence[Strategy], self.candidates), snapshot)
-        names = tuple(name_of(c) for c in candidates)
-        self.outcome.report = Report(candidates=names)
+        self.outcome.report = Report()
         with self.report_.timed("candidates"):
-            S = comparable(score_matrix(candidates, snapshot, n, rng), self.scale)
+            candidates, raw = answering(candidates, snapshot, n, rng)
+            S = comparable(raw, self.scale)
+        self.report_.candidates = distinct_names(candidates)
         with self.report_.timed("threshold"):
             vote, share = self.first_vote(candidates), n / len(snapshot)
             theta, components = thresholds(S[by_id(snapshot)], vote, share, self.max_components, rng)
@@ -138,7 +145,7 @@ class Ensemble(Strategy, VoteSettings):
         W, Theta = self.weigh(snapshot, candidates, n, rng)
         gated = gated_weights(W, Theta, normalised=self.normalised)
         S_bar = integrated_score(S, theta, gated)
-        self.outcome.weights = gated / gated.sum(dim=1, keepdim=True)
+        self.outcome.ids, self.outcome.weights = snapshot.ids, gated / gated.sum(dim=1, keepdim=True)
         self.report_.mean_weights = tuple(self.weights_.mean(dim=0).tolist())
         self.report_.thresholds = tuple(theta.tolist())
         self.report_.selected = int((S_bar > 0).sum())

@@ -20,14 +20,24 @@ UNIT = 12**0.5  # a uniform variable on [0, 1] has standard deviation 1 / sqrt(1
 def score_matrix(candidates: Sequence[Strategy], snapshot: Snapshot, n: int, rng: np.random.Generator) -> Tensor:
     """Raw scores (n_rows, K) in double; a candidate that only selects is asked for `n` rows.
 
-    One that raises scores all rows 0, with a warning, and so has no say.
+    One that raises scores all rows 0, with a warning.
     """
     nothing = torch.zeros(len(snapshot), dtype=torch.float64)
+    return torch.stack([_asked(candidate, snapshot, n, rng, nothing) for candidate in candidates], dim=1)
 
-    def scores(candidate: Strategy) -> Tensor:
-        return spared(candidate, lambda: guarded_scores(candidate, snapshot, n, rng), nothing)
 
-    return torch.stack([scores(candidate) for candidate in candidates], dim=1)
+def answering(
+    candidates: Sequence[Strategy], snapshot: Snapshot, n: int, rng: np.random.Generator
+) -> tuple[list[Strategy], Tensor]:
+    """The candidates (K,) that do not raise, and their raw scores (n_rows, K); if all do, all of them with zeros."""
+    nothing = torch.zeros(len(snapshot), dtype=torch.float64)
+    answers = [_asked(candidate, snapshot, n, rng, nothing) for candidate in candidates]
+    good = [place for place, answer in enumerate(answers) if answer is not nothing] or list(range(len(answers)))
+    return [candidates[place] for place in good], torch.stack([answers[place] for place in good], dim=1)
+
+
+def _asked(candidate: Strategy, snapshot: Snapshot, n: int, rng: np.random.Generator, otherwise: Tensor) -> Tensor:
+    return spared(candidate, lambda: guarded_scores(candidate, snapshot, n, rng), otherwise)
 
 
 def comparable(scores: Tensor, scale: Scale = "rank") -> Tensor:

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-import math
 from dataclasses import dataclass
 from numbers import Integral
 from typing import Literal, get_args
 
+import numpy as np
+
 from autoal.errors import InputError
 from autoal.models.dropout import require_rate
 from autoal.strategies.coverage import REFERENCES
-from autoal.strategies.settings import require_positive
+from autoal.strategies.settings import is_finite, require_positive
 
 Batch = Literal["herding", "topk"]
 Scale = Literal["rank", "zscore"]
@@ -55,6 +56,7 @@ class VoteSettings:
         _require_choice("space", self.space, get_args(Space))
         _require_least(self, {"max_components": 0, "references": 1})
         require_positive(sharpness=self.sharpness)
+        _require_yes_or_no(self, ("normalised", "balanced"))
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -136,14 +138,16 @@ class SearchSettings:
         """Refuse values that no search can run with."""
         _require_least(self, {"cycles": 1, "fit_steps": 1, "search_steps": 0, "minibatch": 1, "hidden": 1})
         for name in ("doubt", "prior", "lambda_bar", "loss_prediction", "weight_decay"):
-            if not 0 <= getattr(self, name) < math.inf:
-                raise InputError(f"{name} of at least 0", str(getattr(self, name)), f"{name}=0.0 or more")
+            value = getattr(self, name)
+            if not (is_finite(value) and value >= 0):
+                raise InputError(f"{name} of at least 0", repr(value), f"{name}=0.0 or more")
         require_positive(fit_lr=self.fit_lr, search_lr=self.search_lr, tau_start=self.tau_start, tau_end=self.tau_end)
         require_rate(self.dropout)
-        if not 0 <= self.tolerance <= 1:
-            raise InputError("a tolerance from 0 to 1", str(self.tolerance), "tolerance=0.5")
-        if not 0 < self.favour < 1:
-            raise InputError("favour, a part of the vote, between 0 and 1", str(self.favour), "favour=0.85")
+        if not (is_finite(self.tolerance) and 0 <= self.tolerance <= 1):
+            raise InputError("a tolerance from 0 to 1", repr(self.tolerance), "tolerance=0.5")
+        if not (is_finite(self.favour) and 0 < self.favour < 1):
+            raise InputError("favour, a part of the vote, between 0 and 1", repr(self.favour), "favour=0.85")
+        _require_yes_or_no(self, ("centred", "held_out", "gates", "per_sample"))
         _require_choice("searchnet", self.searchnet, get_args(View))
         _require_choice("fitnet", self.fitnet, get_args(FitNetKind))
         _require_choice("optimiser", self.optimiser, get_args(Optimiser))
@@ -156,6 +160,13 @@ def _require_least(settings: object, least: dict[str, int]) -> None:
         got = getattr(settings, name)
         if not isinstance(got, Integral) or got < value:
             raise InputError(f"{name} of at least {value}, a whole number", repr(got), f"{name}={value} or more")
+
+
+def _require_yes_or_no(settings: object, names: tuple[str, ...]) -> None:
+    for name in names:
+        got = getattr(settings, name)
+        if not isinstance(got, bool | np.bool_):
+            raise InputError(f"{name}, True or False", repr(got), f"{name}=True")
 
 
 def _require_choice(name: str, value: str, choices: tuple[str, ...]) -> None:

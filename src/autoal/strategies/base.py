@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections import Counter
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
@@ -81,6 +82,15 @@ class Strategy:
 def name_of(strategy: Strategy) -> str:
     """What reports and warnings call a strategy, also one that has no name."""
     return strategy.name or type(strategy).__name__
+
+
+def distinct_names(strategies: Sequence[Strategy]) -> tuple[str, ...]:
+    """What reports call each of several strategies: two of one name are numbered."""
+    names, seen = [name_of(strategy) for strategy in strategies], Counter[str]()
+    for place, name in enumerate(names):
+        seen[name] += 1
+        names[place] = name if seen[name] == 1 else f"{name} {seen[name]}"
+    return tuple(names)
 
 
 def has_scores(strategy: Strategy) -> bool:

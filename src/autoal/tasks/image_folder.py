@@ -13,7 +13,7 @@ from autoal.image_files import image_paths, load_image
 from autoal.progress import track
 from autoal.tasks.data import DataSet
 from autoal.tasks.encoders import EfficientNetLite0, Kept
-from autoal.tasks.own import OwnFile, own_name
+from autoal.tasks.own import OwnFile, own_name, require_classes
 from autoal.tasks.source import Source
 
 SMALLEST = 8  # pixels a side that the networks can pool
@@ -37,7 +37,7 @@ class ReadFolder:
         train, test = _split(paths[0])
         classes = _classes(train + test)
         parts = [read_images(part, classes, (self.size, self.size)) for part in (train, test)]
-        return DataSet("folder", *parts[0], *parts[1], classes)
+        return require_classes(DataSet("folder", *parts[0], *parts[1], classes))
 
 
 def count(paths: tuple[Path, ...]) -> tuple[int, int]:

@@ -11,6 +11,7 @@ from autoal.tasks.download import data_directory
 from autoal.tasks.encoders import Encoder
 from autoal.tasks.encoders.cache import cached, fingerprint
 from autoal.tasks.files import Files
+from autoal.tasks.own import OwnFile
 
 FEATURES = ("linear", "mlp")  # arms that learn from an encoder's features
 PIXELS = ("cnn", "resnet18")  # arms that learn from images
@@ -78,6 +79,11 @@ class Source:
         recipe = f"{encoder!r} {' '.join(self.options)}"
         key = f"{self.name.partition(':')[0]}-{type(encoder).__name__.lower()}-{fingerprint(paths, recipe)}"
         return cached(root / "features", key, lambda: encoder(self.read(paths)))
+
+    def contents(self) -> str:
+        """What tells anybody's own files from other ones, and from the same after a change; "" of published data."""
+        paths = self.files.find(Path()) if isinstance(self.files, OwnFile) else None
+        return fingerprint(paths, "", times=False) if paths else ""
 
     def counts(self) -> tuple[int, int]:
         """How many classes there are, and samples that pools are drawn from; for your own data, files may be read."""

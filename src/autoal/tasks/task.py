@@ -76,13 +76,16 @@ class Task:
         """The untrained model for a data set."""
         return ARMS[self.arm](data, self.source.flips)
 
-    def split(self, data_dir: Path | None, seeds: SeedTree, pool_size: int | None = None) -> DataSet:
+    def split(
+        self, data_dir: Path | None, seeds: SeedTree, pool_size: int | None = None, labels: int | None = None
+    ) -> DataSet:
         """The pool (as the training part) and test set of one seed, the same for every strategy.
 
         Args:
             data_dir: where data sets are; default: $AUTOAL_DATA, or ~/.cache/autoal.
             seeds: of the run.
             pool_size: samples in the pool; default: the task's own.
+            labels: samples that the pool must have, unless its size is given; default: as the task's budget has labels.
 
         Raises:
             AutoALError: as for `load`; or a long tail or held-out classes leave fewer samples than the budget needs.
@@ -92,7 +95,7 @@ class Task:
             data = open_set(data, self.variants.outside, seeds.child("pool", "outside"))
         pool = self._pool(data, pool_size or self._pool_size(len(data.x_train)), seeds)
         if pool_size is None:
-            self._require_enough(len(pool))
+            self._require_enough(len(pool), self.budget.final if labels is None else labels)
         n_test = None if self.regime.whole else self.source.test_size
         test = _draw(len(data.x_test), n_test, seeds.child("test"))
         x_train, y_train = self._spoilt(np.array(data.x_train[pool]), data.y_train[pool], len(data.classes), seeds)
@@ -114,10 +117,10 @@ class Task:
         strangers = outside_rows(data.y_train, share, len(rows), seeds.child("pool", "outside", "samples"))
         return np.sort(np.concatenate([rows, strangers]))
 
-    def _require_enough(self, n: int) -> None:
-        if n < self.budget.final:
-            hint = "the regime tiny, a smaller imbalance or share outside, or pool_size, which leaves the check to you"
-            raise InputError(f"a pool of at least {self.budget.final} samples, for {self.name}", f"{n}", hint)
+    def _require_enough(self, n: int, labels: int) -> None:
+        if n < labels:
+            hint = "fewer rounds, the regime tiny, a smaller imbalance or share outside, or pool_size"
+            raise InputError(f"a pool of at least {labels} samples, for {self.name}", f"{n}", hint)
 
     def _spoilt(
         self, x: npt.NDArray[Any], y: IntArray, n_classes: int, seeds: SeedTree

@@ -23,14 +23,14 @@ ARRAYS = ("x_train", "y_train", "x_test", "y_test")
 BLOCK = 1 << 20  # bytes read at one time
 
 
-def fingerprint(paths: Sequence[Path], recipe: str) -> str:
+def fingerprint(paths: Sequence[Path], recipe: str, times: bool = True) -> str:
     """Sixteen hexadecimal digits of the contents of `paths` and of what is made of them.
 
-    Of a folder, names, sizes and times of change of all files below it stand for the contents.
+    Of a folder, names, sizes and, with `times`, times of change of all files below it stand for the contents.
     """
     digest = hashlib.sha256(f"{FORMAT} {recipe}".encode())
     for path in paths:
-        digest.update(_listing(path).encode() if path.is_dir() else _contents(path, *_state(path)))
+        digest.update(_listing(path, times).encode() if path.is_dir() else _contents(path, *_state(path)))
     return digest.hexdigest()[:16]
 
 
@@ -98,10 +98,10 @@ def _contents(path: Path, size: int, changed: int) -> bytes:
     return digest.digest()
 
 
-def _listing(folder: Path) -> str:
-    def entries() -> Iterator[tuple[str, int, int]]:
+def _listing(folder: Path, times: bool) -> str:
+    def entries() -> Iterator[tuple[str | int, ...]]:
         for path in sorted(folder.rglob("*")):
             if path.is_file():
-                yield (path.relative_to(folder).as_posix(), *_state(path))
+                yield (path.relative_to(folder).as_posix(), *_state(path)[: 1 + times])
 
     return json.dumps(list(entries()))

@@ -42,6 +42,7 @@ def test_differences_are_over_the_tasks_and_seeds_that_both_have() -> None:
     assert {task: gap.mean for task, gap in by_task.items()} == pytest.approx({"x": 0, "y": 30})
     assert over.mean == pytest.approx(15)
     assert (each.pairs, round(3 * each.won)) == (3, 2)
+    assert list(compared(Scores.of(Results((*ours, *theirs))), "a", "b", without=["x"]).by_task) == ["y"]
     alone = compared(Scores.of(Results((*ours[:2], *theirs[:2]))), "a", "b")
     assert alone.over == alone.each  # of one task, over its seeds
     assert np.isfinite(alone.over.low)

@@ -42,12 +42,10 @@ def compared(scores: Scores, ours: str, other: str, without: Collection[str] = (
         sys.exit(f"no runs of {', '.join(sorted(missing))}; there are {', '.join(scores.strategies)}")
     points = dict(zip(scores.strategies, 100 * scores.area().swapaxes(0, 1), strict=True))  # each (tasks, seeds)
     gaps = points[ours] - points[other]
-    wanted = np.array([task not in without for task in scores.tasks])
-    gaps = np.where(wanted[:, None], gaps, np.nan)
-    shared = np.flatnonzero(~np.isnan(gaps).all(axis=1))
-    if not len(shared):
+    shared = [t for t in np.flatnonzero(~np.isnan(gaps).all(axis=1)) if scores.tasks[t] not in without]
+    if not shared:
         sys.exit(f"{ours} and {other} have no task and seed in common")
-    by_task, each = {scores.tasks[t]: summary(gaps[t]) for t in shared}, summary(gaps)
+    by_task, each = {scores.tasks[t]: summary(gaps[t]) for t in shared}, summary(gaps[shared])
     return Compared(summary([task.mean for task in by_task.values()]) if len(shared) > 1 else each, each, by_task)
 
 

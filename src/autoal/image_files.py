@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from PIL.Image import Image
 
 IMAGE_SUFFIXES = frozenset({".bmp", ".gif", ".jpeg", ".jpg", ".png", ".tif", ".tiff", ".webp"})
+ORIENTATION = 0x0112  # among the notes of a camera (EXIF); 1 is upright
 DEEP = ("I", "F")  # modes of Pillow with more than 8 bits: I, I;16, I;16B, F
 FOREIGN_SUFFIXES = frozenset({".arw", ".avif", ".cr2", ".cr3", ".dng", ".heic", ".heif", ".jxl", ".nef", ".svg"})
 
@@ -84,7 +85,7 @@ def _upright(image: Image) -> Image:
     from PIL.ImageOps import exif_transpose
 
     try:
-        return exif_transpose(image)
+        return image if image.getexif().get(ORIENTATION, 1) == 1 else exif_transpose(image)  # which copies the image
     except (SyntaxError, ValueError, TypeError, struct.error):  # a note that is damaged is no reason to do without
         return image
 

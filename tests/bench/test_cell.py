@@ -100,5 +100,7 @@ def test_fewer_rounds_make_do_with_fewer_samples() -> None:
     task = "digits/linear/low/imbalance=1000"  # leaves 247 samples, and the task has 550 labels
     few, many = (Cell(task, {"name": "random"}, 0, Budget(50, 50, rounds)) for rounds in (1, 4))
     assert [line["labels"] for line in run(few)] == [50, 100]
-    with pytest.raises(AutoALError, match=r"a pool of at least 250 samples.*got 247\. Try: fewer rounds"):
+    with pytest.raises(
+        AutoALError, match=r"a pool of at least 250 samples.*got 247\. Try: --rounds 3, the regime tiny"
+    ):
         next(run(many))

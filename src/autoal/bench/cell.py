@@ -19,7 +19,7 @@ from autoal.arrays import IntArray
 from autoal.bench.evaluation import evaluate
 from autoal.bench.memory import PeakMemory
 from autoal.bench.results import Line
-from autoal.errors import AutoALWarning, InputError
+from autoal.errors import AutoALWarning
 from autoal.inputs import as_inputs
 from autoal.learner import ActiveLearner
 from autoal.pool import OUTSIDE, Pool
@@ -64,8 +64,7 @@ def run(cell: Cell, done: Sequence[Line] = (), data_dir: Path | None = None) -> 
         return
     stopwatch = Stopwatch()
     with stopwatch.timed("data"):
-        task, data = _data(cell.task, cell.seed, cell.pool_size, cell.budget.final, data_dir)
-        _require_enough(cell, data)
+        task, data = _data(cell.task, cell.seed, cell.pool_size, cell.budget, data_dir)
         learner = _learner(cell, task, data)
     for line in done:
         learner.teach(line["ids"], data.y_train[line["ids"]])
@@ -123,17 +122,9 @@ def _round(cell: Cell, number: int, learner: ActiveLearner, data: DataSet, stopw
 
 
 @lru_cache(maxsize=1)  # the cells of one pool follow each other, and a second pool may not fit into memory
-def _data(task: str, seed: int, pool_size: int | None, labels: int, data_dir: Path | None) -> tuple[Task, DataSet]:
+def _data(task: str, seed: int, pool_size: int | None, budget: Budget, data_dir: Path | None) -> tuple[Task, DataSet]:
     found = get(task)
-    return found, found.split(data_dir, SeedTree(seed), pool_size, labels)
-
-
-def _require_enough(cell: Cell, data: DataSet) -> None:
-    n, wanted = len(data.x_train), cell.budget.final
-    if n < wanted:
-        rounds = (n - cell.budget.initial) // cell.budget.batch
-        hint = f"--rounds {rounds}" if rounds > 0 else "a smaller budget"
-        raise InputError(f"a pool of at least {wanted} samples for the budget of {cell.task}", f"{n}", hint)
+    return found, found.split(data_dir, SeedTree(seed), pool_size, budget)
 
 
 def _learner(cell: Cell, task: Task, data: DataSet) -> ActiveLearner:

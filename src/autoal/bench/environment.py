@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import inspect
 import os
 import platform
 import sys
@@ -50,9 +51,8 @@ def _processor() -> str:
 
 def _home(kind: type) -> Path:
     """The folder of the package that a class is defined in, or the file of a module outside of any."""
-    module = sys.modules[kind.__module__]
-    file = Path(getattr(sys.modules[kind.__module__.partition(".")[0]], "__file__", None) or module.__file__ or "")
-    return file.parent if file.name == "__init__.py" else file
+    top = sys.modules[kind.__module__.partition(".")[0]]
+    return Path(top.__path__[0] if hasattr(top, "__path__") else inspect.getfile(top))
 
 
 def _code(places: Sequence[Path]) -> str:

@@ -181,7 +181,8 @@ class Findings:
 
     def candidates(self, ensemble: str) -> list[str]:
         """The strategies that an ensemble weighs, as far as they were run too, in order."""
-        return [name for name in self.order if name in self.weighed(ensemble)]
+        weighed = self.weighed(ensemble)
+        return [name for name in self.order if name in weighed]
 
     def weighed(self, ensemble: str) -> set[str]:
         """The strategies that an ensemble weighs, whether they were run by themselves or not."""

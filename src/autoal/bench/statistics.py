@@ -15,7 +15,9 @@ from scipy import stats
 FloatArray = npt.NDArray[np.float64]
 ALPHA = 0.05  # every test's level; every interval covers 1 - ALPHA
 ROUNDING = 1e-9  # points or ranks: means that differ by less are equal, summed in another order
-TIE = 2e-4  # points of AUBC: less cannot differ, as one test sample in one round is more; archives have six digits
+TIE = (
+    2e-4  # points of AUBC: less is rounding (archives have six digits); one of 10,000 test samples in one round is more
+)
 
 
 def areas(labels: Sequence[int] | npt.NDArray[np.int64], curves: npt.ArrayLike) -> FloatArray:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from numbers import Integral
 from typing import Literal, get_args
 
@@ -56,7 +56,7 @@ class VoteSettings:
         _require_choice("space", self.space, get_args(Space))
         _require_least(self, {"max_components": 0, "references": 1})
         require_positive(sharpness=self.sharpness)
-        _require_yes_or_no(self, ("normalised", "balanced"))
+        _require_yes_or_no(self)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -147,7 +147,6 @@ class SearchSettings:
             raise InputError("a tolerance from 0 to 1", repr(self.tolerance), "tolerance=0.5")
         if not (is_finite(self.favour) and 0 < self.favour < 1):
             raise InputError("favour, a part of the vote, between 0 and 1", repr(self.favour), "favour=0.85")
-        _require_yes_or_no(self, ("centred", "held_out", "gates", "per_sample"))
         _require_choice("searchnet", self.searchnet, get_args(View))
         _require_choice("fitnet", self.fitnet, get_args(FitNetKind))
         _require_choice("optimiser", self.optimiser, get_args(Optimiser))
@@ -162,11 +161,12 @@ def _require_least(settings: object, least: dict[str, int]) -> None:
             raise InputError(f"{name} of at least {value}, a whole number", repr(got), f"{name}={value} or more")
 
 
-def _require_yes_or_no(settings: object, names: tuple[str, ...]) -> None:
-    for name in names:
-        got = getattr(settings, name)
-        if not isinstance(got, bool | np.bool_):
-            raise InputError(f"{name}, True or False", repr(got), f"{name}=True")
+def _require_yes_or_no(settings: VoteSettings) -> None:
+    """Of every setting that is one by default, also those of the search."""
+    for field in fields(settings):
+        got = getattr(settings, field.name)
+        if isinstance(field.default, bool) and not isinstance(got, bool | np.bool_):
+            raise InputError(f"{field.name}, True or False", repr(got), f"{field.name}={field.default}")
 
 
 def _require_choice(name: str, value: str, choices: tuple[str, ...]) -> None:

@@ -10,10 +10,11 @@ import numpy as np
 
 from autoal.errors import InputError
 from autoal.image_files import image_paths, load_image
+from autoal.labels import Classes
 from autoal.progress import track
 from autoal.tasks.data import DataSet
 from autoal.tasks.encoders import EfficientNetLite0, Kept
-from autoal.tasks.own import OwnFile, own_name, require_classes
+from autoal.tasks.own import OwnFile, own_name
 from autoal.tasks.source import Source
 
 SMALLEST = 8  # pixels a side that the networks can pool
@@ -37,7 +38,7 @@ class ReadFolder:
         train, test = _split(paths[0])
         classes = _classes(train + test)
         parts = [read_images(part, classes, (self.size, self.size)) for part in (train, test)]
-        return require_classes(DataSet("folder", *parts[0], *parts[1], classes))
+        return DataSet("folder", *parts[0], *parts[1], classes)
 
 
 def count(paths: tuple[Path, ...]) -> tuple[int, int]:
@@ -61,7 +62,7 @@ def _split(folder: Path) -> tuple[list[Labelled], list[Labelled]]:
 
 
 def _classes(images: list[Labelled]) -> tuple[str, ...]:
-    return tuple(sorted({label for _, label in images}))
+    return Classes(sorted({label for _, label in images})).names
 
 
 def _images(folder: Path) -> list[Labelled]:

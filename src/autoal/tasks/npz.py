@@ -13,12 +13,12 @@ import numpy.typing as npt
 
 from autoal.arrays import some
 from autoal.errors import InputError
-from autoal.tasks.data import DataSet, IntArray
+from autoal.labels import Classes, is_missing, is_outside, listed
+from autoal.tasks.data import DataSet
 from autoal.tasks.encoders import AsTheyAre, Flattened
-from autoal.tasks.own import OwnFile, own_name, require_classes
+from autoal.tasks.own import OwnFile, own_name
 from autoal.tasks.source import Source
 
-Labels = npt.NDArray[Any]
 NAMES = ("x_train", "y_train", "x_test", "y_test")
 HOW = "numpy.savez(PATH, x_train=..., y_train=..., x_test=..., y_test=...)"
 
@@ -26,41 +26,26 @@ HOW = "numpy.savez(PATH, x_train=..., y_train=..., x_test=..., y_test=...)"
 def read(paths: tuple[Path, ...]) -> DataSet:
     """Samples as given: bytes, or numbers as float32; classes are the distinct labels for training, sorted."""
     x_train, y_train, x_test, y_test = read_arrays(paths[0], NAMES)
-    for x, y, part in ((x_train, y_train, "train"), (x_test, y_test, "test")):
-        _require_labels(x, y, f"{part} of {paths[0]}")
-    classes, train, test = _encoded(y_train, y_test, paths[0])
+    train, test = (_labels(y, f"y_{part} of {paths[0]}") for y, part in ((y_train, "train"), (y_test, "test")))
+    classes = Classes(None, train)
+    if unknown := [label for label in dict.fromkeys(test) if classes.find(label) is None]:
+        expected = f"y_test of the classes {some(classes.names)}, as in y_train of {paths[0]}"
+        raise InputError(expected, some(unknown), "one set of names in both")
     try:
         samples = [x if x.dtype == np.uint8 else x.astype(np.float32) for x in (x_train, x_test)]
     except (TypeError, ValueError) as error:
         raise InputError(f"samples (n, ...) in {paths[0]}, numbers", str(error), HOW) from error
     if any(not np.isfinite(x).all() for x in samples):
         raise InputError(f"finite samples in {paths[0]}", "NaN or infinite values", "numpy.nan_to_num(x)")
-    return require_classes(DataSet("npz", samples[0], train, samples[1], test, classes))
+    y = [np.array([classes.find(label) for label in labels], dtype=np.int64) for labels in (train, test)]
+    return DataSet("npz", samples[0], y[0], samples[1], y[1], tuple(str(name) for name in classes.names))
 
 
-def _require_labels(x: npt.NDArray[Any], y: npt.NDArray[Any], where: str) -> None:
-    if x.ndim == 0 or y.shape != x.shape[:1] or not len(x):
-        hint = f"{HOW}; of one-hot rows, y.argmax(axis=1)"
-        raise InputError(f"as many labels (n,) as samples (n, ...) in {where}", f"{y.shape} and {x.shape}", hint)
-    numbers = y.dtype.kind in "fiu"
-    if numbers and not (np.isfinite(y) & (y >= 0) & (np.floor(y) == y)).all():
-        got = "NaN, negative or broken numbers"
-        raise InputError(f"a class for every sample in {where}, a whole number or a name", got, "leave the others out")
-    if y.dtype.kind == "U" and (y == "").any():
-        raise InputError(f"a class for every sample in {where}", "an empty name", "leave the others out")
-
-
-def _encoded(y_train: Labels, y_test: Labels, path: Path) -> tuple[tuple[str, ...], IntArray, IntArray]:
-    """The names of the classes, and the indices of both parts; whole numbers are the same of every type."""
-    y_train, y_test = (y.astype(np.int64) if y.dtype.kind == "f" else y for y in (y_train, y_test))
-    names = [str(name) for name in np.unique(y_train)]
-    index = {name: place for place, name in enumerate(names)}
-    if unknown := sorted({str(name) for name in np.unique(y_test)} - index.keys()):
-        raise InputError(
-            f"test samples of the classes {some(names)} in {path}", some(unknown), "one set of names in both"
-        )
-    train, test = (np.array([index[str(name)] for name in y.tolist()], dtype=np.int64) for y in (y_train, y_test))
-    return tuple(names), train, test
+def _labels(y: npt.NDArray[Any], where: str) -> list[Any]:
+    labels = listed(y, f"labels (n,) in {where}", HOW)
+    if any(is_missing(label) or is_outside(label) for label in labels):
+        raise InputError(f"a class for every sample in {where}", "some without one", "leave these samples out")
+    return labels
 
 
 def read_arrays(path: Path, names: Sequence[str]) -> list[npt.NDArray[Any]]:

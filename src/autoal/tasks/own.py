@@ -6,8 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import quote
 
-from autoal.errors import DataNotFoundError, InputError
-from autoal.tasks.data import DataSet
+from autoal.errors import DataNotFoundError
 
 
 @dataclass(frozen=True)
@@ -33,15 +32,6 @@ class OwnFile:
             late = "; options come after the arm and the regime" if "=" in Path(self.path).name else ""
             raise DataNotFoundError(f"data at {self.path}", f"nothing there, seen from {Path.cwd()}", self.how + late)
         return found
-
-
-def require_classes(data: DataSet) -> DataSet:
-    """The data set itself, if there is something to be told apart."""
-    if len(data.classes) < 2:
-        raise InputError(
-            f"at least two classes in {data.name}", ", ".join(data.classes), "data with labels that differ"
-        )
-    return data
 
 
 def own_name(kind: str, path: str) -> str:

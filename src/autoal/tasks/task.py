@@ -77,7 +77,7 @@ class Task:
         return ARMS[self.arm](data, self.source.flips)
 
     def split(
-        self, data_dir: Path | None, seeds: SeedTree, pool_size: int | None = None, labels: int | None = None
+        self, data_dir: Path | None, seeds: SeedTree, pool_size: int | None = None, budget: Budget | None = None
     ) -> DataSet:
         """The pool (as the training part) and test set of one seed, the same for every strategy.
 
@@ -85,7 +85,7 @@ class Task:
             data_dir: where data sets are; default: $AUTOAL_DATA, or ~/.cache/autoal.
             seeds: of the run.
             pool_size: samples in the pool; default: the task's own.
-            labels: samples that the pool must have, unless its size is given; default: as the task's budget has labels.
+            budget: what the pool must be enough for; default: the task's own, or none if the pool's size is given.
 
         Raises:
             AutoALError: as for `load`; or a long tail or held-out classes leave fewer samples than the budget needs.
@@ -94,8 +94,8 @@ class Task:
         if self.variants.outside:
             data = open_set(data, self.variants.outside, seeds.child("pool", "outside"))
         pool = self._pool(data, pool_size or self._pool_size(len(data.x_train)), seeds)
-        if pool_size is None:
-            self._require_enough(len(pool), self.budget.final if labels is None else labels)
+        if budget is not None or pool_size is None:
+            self._require_enough(len(pool), budget or self.budget)
         n_test = None if self.regime.whole else self.source.test_size
         test = _draw(len(data.x_test), n_test, seeds.child("test"))
         x_train, y_train = self._spoilt(np.array(data.x_train[pool]), data.y_train[pool], len(data.classes), seeds)
@@ -117,10 +117,12 @@ class Task:
         strangers = outside_rows(data.y_train, share, len(rows), seeds.child("pool", "outside", "samples"))
         return np.sort(np.concatenate([rows, strangers]))
 
-    def _require_enough(self, n: int, labels: int) -> None:
-        if n < labels:
-            hint = "fewer rounds, the regime tiny, a smaller imbalance or share outside, or pool_size"
-            raise InputError(f"a pool of at least {labels} samples, for {self.name}", f"{n}", hint)
+    def _require_enough(self, n: int, budget: Budget) -> None:
+        if n < budget.final:
+            rounds = (n - budget.initial) // budget.batch
+            fewer = f"--rounds {rounds}, " if rounds > 0 else ""
+            hint = f"{fewer}the regime tiny, a smaller imbalance or share outside, or more samples"
+            raise InputError(f"a pool of at least {budget.final} samples, for {self.name}", f"{n}", hint)
 
     def _spoilt(
         self, x: npt.NDArray[Any], y: IntArray, n_classes: int, seeds: SeedTree

@@ -102,6 +102,7 @@ def _listing(folder: Path, times: bool) -> str:
     def entries() -> Iterator[tuple[str | int, ...]]:
         for path in sorted(folder.rglob("*")):
             if path.is_file():
-                yield (path.relative_to(folder).as_posix(), *_state(path)[: 1 + times])
+                size, changed = _state(path)
+                yield (path.relative_to(folder).as_posix(), size, *([changed] if times else []))
 
     return json.dumps(list(entries()))

@@ -103,6 +103,21 @@ def test_garbage_that_is_collected_meanwhile_hides_nothing_of_the_peak() -> None
     assert memory.mebibytes > 100
 
 
+def test_memory_that_the_allocator_kept_hides_nothing_of_the_peak() -> None:
+    """Small blocks, freed below one that stays, leave a hole that glibc keeps and gives to the next large block."""
+    threshold = torch.ones(2**22 + 2**21)  # once freed, blocks up to 24 MiB come from the heap
+    del threshold
+    blocks = [torch.ones(2**18) for _ in range(300)]
+    stays = torch.ones(2**18)
+    del blocks
+    with peak_memory() as memory:
+        block = torch.ones(2**25)
+        _until_seen(memory)
+        del block
+    assert memory.mebibytes > 100
+    assert stays.sum() == 2**18
+
+
 def test_the_module_has_no_other_names() -> None:
     assert isinstance(testing, ModuleType)
     with pytest.raises(AttributeError, match="no attribute 'Nothing'"):

@@ -25,6 +25,10 @@ class TestOfTwo(StrategyContract):
     strategy = quick(ShuffledWeights, ["margin", "kmeans"], batch="topk")
 
 
+class TestAcrossCandidates(StrategyContract):
+    strategy = quick(ShuffledWeights, ["margin", "kmeans"], across="candidates")
+
+
 def by_row(W: torch.Tensor) -> torch.Tensor:
     """The rows in an order of their own, so that permuted ones are equal."""
     return W[np.lexsort(W.T.numpy())]
@@ -39,6 +43,20 @@ def test_weights_and_gates_are_dealt_anew_with_one_permutation(snapshot: Snapsho
     assert len(rows[0].unique(dim=0)) > 50  # weights differ from sample to sample
     assert not torch.equal(rows[0], rows[1])
     assert torch.equal(by_row(rows[0]), by_row(rows[1]))
+
+
+def test_across_candidates_all_samples_have_one_permutation_of_theirs(snapshot: Snapshot) -> None:
+    candidates: list[Strategy] = [Feature(0), Feature(1), Margin()]
+    orders = set()
+    for seed in range(20):
+        rng = np.random.default_rng(seed)
+        learned = quick(AutoAL).weigh(snapshot, candidates, 5, np.random.default_rng(seed))
+        dealt = quick(ShuffledWeights, across="candidates").weigh(snapshot, candidates, 5, rng)
+        order = [int((learned[0] == column[:, None]).all(dim=0).nonzero()) for column in dealt[0].T]
+        assert sorted(order) == [0, 1, 2]
+        assert all(torch.equal(ours[:, order], theirs) for ours, theirs in zip(learned, dealt, strict=True))
+        orders.add(tuple(order))
+    assert len(orders) == 6
 
 
 def test_each_query_permutes_anew(snapshot: Snapshot) -> None:
@@ -82,12 +100,12 @@ def test_too_few_labels_leave_the_first_vote(rng: np.random.Generator) -> None:
 
 
 def test_bad_settings_are_refused() -> None:
-    bad: list[dict[str, Any]] = [{"cycles": 0}, {"candidates": []}, {"batch": "greedy"}]
+    bad: list[dict[str, Any]] = [{"cycles": 0}, {"candidates": []}, {"batch": "greedy"}, {"across": "classes"}]
     for settings in bad:
         with pytest.raises(AutoALError):
             ShuffledWeights(**settings)
 
 
 def test_it_is_saved_and_read_with_its_settings() -> None:
-    strategy = quick(ShuffledWeights, ["margin", "entropy"], batch="topk")
+    strategy = quick(ShuffledWeights, ["margin", "entropy"], batch="topk", across="candidates")
     assert strategies.from_config(strategies.to_config(strategy)) == strategy

@@ -51,7 +51,7 @@ def test_a_cell_of_a_variant_has_its_name_and_its_settings() -> None:
         ("autoal:gates=1", "like the default True"),
         ("autoal:cycles={[]:1}", "like the default 3"),
         ("autoal:cycles=1,cycles=2", "each setting once; got 'autoal:cycles=1,cycles=2'"),
-        ("autoal:,cycles=1", "a setting of autoal; got ''"),
+        ("autoal:,cycles=1", "settings as NAME=VALUE"),
         ("autoal:", "a variant of AutoAL.*got 'autoal:'"),
         ("autoal:batch=greedy", "batch among"),
         ("entropi", "name of a strategy"),

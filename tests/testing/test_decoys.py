@@ -41,6 +41,15 @@ def test_ensembles_take_them_among_their_candidates() -> None:
         expanded(["margin:decoys"])
 
 
+def test_settings_may_follow_them() -> None:
+    name = "shuffled_weights:decoys,across=candidates"
+    assert expanded([name]) == {name: ShuffledWeights(with_decoys(), across="candidates")}
+    with pytest.raises(InputError, match="each setting once"):
+        expanded(["autoal:decoys,candidates=margin"])
+    with pytest.raises(InputError, match="settings as NAME=VALUE"):
+        expanded(["margin:decoys,max_candidates=10"])
+
+
 def test_a_first_vote_for_the_worst_is_searched_and_kept() -> None:
     misled = {name: strategy for name, strategy in expanded(["decoys"]).items() if "bad_favourite" in name}
     searched, kept = misled.values()

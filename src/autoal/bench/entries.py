@@ -35,7 +35,7 @@ def expanded(given: Sequence[str]) -> dict[str, Strategy]:
     Args:
         given: each the name of a strategy, a group (`all`, `ablations`, `decoys`, `sensitivity`), a variant of AutoAL
             (`autoal:no_gates`), an ensemble with bad candidates among its own (`autoal:decoys`), or a strategy with
-            settings (`autoal:batch=topk,cycles=1`).
+            settings (`autoal:batch=topk,cycles=1`, `autoal:decoys,cycles=1`).
 
     Raises:
         InputError: one of them is not known, or a setting has a wrong value.
@@ -57,12 +57,11 @@ def entry(name: str) -> Strategy:
     variants = ablations() | misled() if kind.name == "autoal" else {}
     if rest in variants:
         return variants[rest]
-    if rest == "decoys" and issubclass(kind, Ensemble):
-        return kind(candidates=with_decoys())
-    if colon and "=" not in rest:
+    parts = BETWEEN_SETTINGS.split(rest) if colon else []
+    if any("=" not in part and not _adds_decoys(kind, part) for part in parts):
         hint = ", ".join(f"{kind.name}:{variant}" for variant in variants) or f"{kind.name}:max_candidates=1000"
         raise InputError("a variant of AutoAL, or settings as NAME=VALUE", repr(name), hint)
-    settings = [_setting(kind, part) for part in (BETWEEN_SETTINGS.split(rest) if rest else ())]
+    settings = [_setting(kind, part) for part in parts]
     if len(dict(settings)) < len(settings):
         raise InputError("each setting once", repr(name), "separate entries for several values")
     return kind(**dict(settings))
@@ -70,6 +69,8 @@ def entry(name: str) -> Strategy:
 
 def _setting(kind: type[Strategy], text: str) -> tuple[str, Any]:
     """One NAME=VALUE; a value is a Python literal, and anything else is text."""
+    if _adds_decoys(kind, text):
+        return "candidates", with_decoys()
     name, _, written = text.partition("=")
     defaults = {field.name: field.default for field in dataclasses.fields(kind) if field.init}
     if name not in defaults:
@@ -81,6 +82,11 @@ def _setting(kind: type[Strategy], text: str) -> tuple[str, Any]:
     if not _fits(value, typing.get_type_hints(kind)[name]):
         raise InputError(f"a value for {text} like the default {defaults[name]!r}", repr(value), f"leave {name} out")
     return name, value
+
+
+def _adds_decoys(kind: type[Strategy], text: str) -> bool:
+    """Whether this is the word for bad candidates, where there are candidates that they can be among."""
+    return text == "decoys" and issubclass(kind, Ensemble)
 
 
 def _fits(value: Any, hint: Any) -> bool:

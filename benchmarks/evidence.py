@@ -19,17 +19,19 @@ DOCS = Path(__file__).resolve().parent.parent / "docs"
 BEGIN, END = "<!-- made by `python benchmarks/evidence.py` -->\n", "<!-- end -->\n"
 OURS = "autoal"
 HELD_OUT = ("held_out", "held_out_2", "held_out_mlp")
+NOT_HELD_OUT = "npz:optdigits.npz/"  # it holds the images of Digits, which is among the development tasks
 SUMMARY = {
     "[17 tasks on features](benchmarks/dev/report.md), ten seeds": ("dev",),
-    "[44 tasks of 13 data sets that were held out](benchmark.md#held-out-data), five or ten seeds": HELD_OUT,
+    "[40 tasks of 12 data sets that were held out](benchmark.md#held-out-data), five or ten seeds": HELD_OUT,
     "[four tasks with 750 to 3,000 labels](benchmarks/mid/report.md), ten seeds": ("mid",),
     "[from pixels](benchmarks/cnn/report.md), twenty seeds": ("cnn",),
 }
 HELD = {
     "[12 tasks of 5 data sets](benchmarks/held_out/report.md), ten seeds": ("held_out",),
-    "[16 tasks of 8 more](benchmarks/held_out_2/report.md), five seeds": ("held_out_2",),
-    "[the 8 with an MLP](benchmarks/held_out_mlp/report.md), 16 tasks, five seeds": ("held_out_mlp",),
-    "all 44": HELD_OUT,
+    "[14 tasks of 7 more](benchmarks/held_out_2/report.md), five seeds": ("held_out_2",),
+    "[the 7 with an MLP](benchmarks/held_out_mlp/report.md), 14 tasks, five seeds": ("held_out_mlp",),
+    "these 7, 28 tasks": HELD_OUT[1:],
+    "all 40": HELD_OUT,
 }
 EVERYWHERE = {
     "random": "Random",
@@ -42,6 +44,7 @@ EVERYWHERE = {
     "random_weights": "random weights",
     "autoal:first_vote_only": "its first vote, without any search (`first_vote_only`)",
     "shuffled_weights": "its own weights shuffled over the samples",
+    "shuffled_weights:across=candidates": "its own weights, and the first vote, shuffled over the candidates",
     "autoal:embedding_only": "itself with coverage of the embedding alone (`embedding_only`)",
 }
 ON_DEV = {
@@ -52,12 +55,13 @@ ON_DEV = {
     (OURS, "select_al"): "SelectAL",
     ("autoal:decoys", OURS): "with three bad candidates, against itself without them",
     ("autoal:decoys", "uniform_weights:decoys"): "with them, against uniform weights with them",
-    ("autoal:decoys", "shuffled_weights:decoys"): "with them, against its own shuffled weights",
+    ("autoal:decoys", "shuffled_weights:decoys"): "with them, against its own weights shuffled over the samples",
+    ("autoal:decoys", "shuffled_weights:decoys,across=candidates"): "with them, shuffled over the candidates",
     ("autoal:decoys", "random"): "with them, against Random",
 }
 BAD, KEPT = "autoal:bad_favourite", "autoal:bad_favourite_kept"
 MISLED = {
-    (KEPT, OURS): "the first vote for the worst candidate, kept, against AutoAL",
+    (KEPT, OURS): "the first vote for the candidate that seeks confidence, kept, against AutoAL",
     (BAD, OURS): "the same first vote with the search, against AutoAL",
     (BAD, KEPT): "what the search takes back",
     (KEPT, "random"): "the first vote, kept, against Random",
@@ -132,8 +136,9 @@ def _gain(reports: tuple[str, ...], other: str, ours: str = OURS) -> Entry:
     scores = _scores(*reports)
     if other not in scores.strategies:
         return Entry("")
-    over, _, by_task = compared(scores, ours, other)
-    on = f", {len(by_task)} tasks" if len(by_task) < len(scores.tasks) else ""
+    without = [task for task in scores.tasks if task.startswith(NOT_HELD_OUT)]
+    over, _, by_task = compared(scores, ours, other, without)
+    on = f", {len(by_task)} tasks" if len(by_task) + len(without) < len(scores.tasks) else ""
     return Entry(f"{interval(over.mean, over.low, over.high)}{on}")
 
 

@@ -1,5 +1,8 @@
 from __future__ import annotations
 
+import time
+from concurrent.futures import ThreadPoolExecutor
+
 import numpy as np
 import pytest
 import torch
@@ -46,6 +49,22 @@ def test_seeding_torch_leaves_its_global_state_as_it_was() -> None:
         torch.rand(3, generator=torch_generator(np.random.default_rng(1))),
         torch.rand(3, generator=torch_generator(np.random.default_rng(1))),
     )
+
+
+def test_threads_draw_what_each_would_alone() -> None:
+    def drawn(seed: int) -> torch.Tensor:
+        with torch_seed(np.random.default_rng(seed)):
+            parts = []
+            for _ in range(20):
+                parts.append(torch.rand(3))
+                time.sleep(0.001)  # so that the others get their turn
+            return torch.cat(parts)
+
+    before, alone = torch.get_rng_state(), [drawn(seed) for seed in range(4)]
+    with ThreadPoolExecutor(4) as threads:
+        together = list(threads.map(drawn, range(4)))
+    assert all(map(torch.equal, alone, together))
+    assert torch.equal(before, torch.get_rng_state())
 
 
 def test_a_number_of_numpy_is_that_number() -> None:

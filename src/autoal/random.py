@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 import zlib
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -11,6 +12,9 @@ import numpy as np
 import torch
 
 from autoal.errors import InputError
+
+
+_GLOBAL = threading.RLock()  # there is one global generator for all threads
 
 
 @dataclass(frozen=True)
@@ -50,8 +54,9 @@ def torch_generator(rng: np.random.Generator) -> torch.Generator:
 def torch_seed(rng: np.random.Generator) -> Iterator[None]:
     """Seed torch's global generator with the next draw of `rng`, and put its state back afterwards.
 
-    Modules initialise and drop out from the global generator and take no other. This is the one place that touches it.
+    Modules initialise and drop out from the global generator and take no other. This is the one place that touches it,
+    for one thread at a time: learners in several threads choose what each would alone, and train one after another.
     """
-    with torch.random.fork_rng(enabled=True):
+    with _GLOBAL, torch.random.fork_rng(enabled=True):
         torch.manual_seed(int(rng.integers(2**63)))
         yield

@@ -13,7 +13,6 @@ import torch
 
 from autoal.errors import InputError
 
-
 _GLOBAL = threading.RLock()  # there is one global generator for all threads
 
 

@@ -98,6 +98,18 @@ def test_large_images_are_shrunk_and_small_ones_are_left() -> None:
     assert nearest_is_of_its_kind(described(large).take(np.arange(150)), kind) > 0.9
 
 
+def test_many_channels_are_averaged_and_few_are_left() -> None:
+    spectra = torch.rand(2, 48, 8, 9)
+    means = torch.stack([spectra[:, 3 * k : 3 * k + 3].mean(dim=1) for k in range(16)], dim=1)
+    assert torch.allclose(_small(spectra), means)
+    assert torch.equal(_small(spectra[:, :16]), spectra[:, :16])
+    x, kind = pictures(150, side=32)
+    found = described(ArrayInputs(x.expand(-1, 200, -1, -1)))
+    assert nearest_is_of_its_kind(found.take(np.arange(150)), kind) > 0.9
+    assert isinstance(found, DescribedImages)
+    assert found._learned.filters.shape[1] == 16
+
+
 @pytest.mark.parametrize(
     "inputs",
     [

@@ -23,6 +23,7 @@ from autoal.random import SeedTree, torch_generator
 
 PATTERNS, PARTS, COMPONENTS = 200, 3, 64  # patterns that are told apart; parts of a side; features in the end
 SIDE, SMALLEST = 32, 8  # pixels: longer sides are shrunk to so many, and with fewer there is no picture
+BANDS = 16  # more channels are shrunk to so many, as the cost grows with their square
 SAMPLE, PATCHES, FEWEST = 2000, 20, 100  # images that are learned from, patches of each; fewer images are left alone
 FLOOR, RIDGE = 0.01, 0.1  # of the mean variance in a patch, and of whitened ones: less contrast is noise
 FIRST, CHUNK = 16, 64  # samples that tell whether they are images; images that are read at one time
@@ -34,7 +35,8 @@ class ImageFeatures:
 
     Patches of a quarter of a side are brought to one contrast and whitened; k-means finds 200 patterns among them. A
     patch has as much of a pattern as it is nearer to it than to the others; that is averaged over each ninth of the
-    image and reduced to principal components. No labels, and nothing that was learned elsewhere.
+    image and reduced to principal components. Of more than 16 channels, as of spectra, neighbours are averaged. No
+    labels, and nothing that was learned elsewhere.
 
     Source: Coates, Ng and Lee, "An analysis of single-layer networks in unsupervised feature learning", AISTATS 2011;
     here with patches half as dense, inner products in place of distances, and principal components.
@@ -128,11 +130,13 @@ def described(inputs: Inputs, progress: bool = False) -> Inputs:
 
 
 def _small(images: Tensor) -> Tensor:
-    """Float32, the shorter side of at most 32 pixels."""
+    """Float32, the shorter side of at most 32 pixels, neighbours of more than 16 channels averaged."""
     images, shorter = images.float(), min(images.shape[2:])
     if shorter > SIDE:
         size = [max(round(side * SIDE / shorter), 1) for side in images.shape[2:]]
         images = functional.interpolate(images, size, mode="area")
+    if images.shape[1] > BANDS:
+        images = functional.adaptive_avg_pool3d(images, (BANDS, *images.shape[2:]))
     return images
 
 

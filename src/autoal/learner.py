@@ -47,7 +47,7 @@ class ActiveLearner:
         strategy: a strategy or its name; default: `AutoAL()`.
         seed: a number that decides all random choices.
         chunk: samples that go through the model at one time.
-        progress: whether long work shows a progress bar on a terminal.
+        progress: whether long work shows how far it is: a bar on a terminal, elsewhere a line now and then.
     """
 
     def __init__(

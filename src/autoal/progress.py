@@ -1,4 +1,4 @@
-"""Progress bars that appear only where someone can see them, and only once the work has lasted a while."""
+"""Signs of life of long work: bars on a terminal; in a file, a pipe or a notebook a line now and then."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ import threading
 import time
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
+from datetime import timedelta
 from typing import TypeVar
 
 from rich.console import Console
@@ -21,6 +22,7 @@ from rich.progress import (
 
 T = TypeVar("T")
 PATIENCE = 2.0  # seconds of work before a bar is worth showing
+FIRST, EVERY = 5.0, 30.0  # seconds before the first line and between two, where there is no terminal for a bar
 
 
 def progress_bar(console: Console | None = None, transient: bool = True) -> Progress:
@@ -59,18 +61,24 @@ def working(description: str, show: bool, console: Console | None = None) -> Ite
 
 
 def track(items: Iterable[T], total: int, description: str, show: bool) -> Iterator[T]:
-    """Yield `items`, with a bar from the moment the work has lasted `PATIENCE` seconds."""
+    """Yield `items`, with a bar once the work has lasted `PATIENCE` seconds, or lines where there is no terminal."""
     if not show:
         yield from items
         return
-    started = time.monotonic()
+    started, due = time.monotonic(), FIRST
     bar = progress_bar()
     task = bar.add_task(description, total=total)
     try:
-        for item in items:
+        for done, item in enumerate(items, start=1):
             yield item
             bar.advance(task)
-            if not bar.live.is_started and time.monotonic() - started > PATIENCE:
+            passed = time.monotonic() - started
+            if not bar.disable and not bar.live.is_started and passed > PATIENCE:
                 bar.start()
+            elif bar.disable and passed > due and done < total:
+                time_spent = timedelta(seconds=round(passed))
+                said = f"{description}: {done:,} of {total:,} after {time_spent}"
+                bar.console.print(said, markup=False, highlight=False, soft_wrap=True)
+                due = passed + EVERY
     finally:
         bar.stop()

@@ -13,9 +13,9 @@ from rich.console import Console
 from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 
 from autoal.bench.engine import Event, Failed, Finished, Job, Round, Started
+from autoal.progress import EVERY, FIRST
 from autoal.tasks.names import readable
 
-FIRST, EVERY = 5.0, 30.0  # seconds before the first line and between two, where there is no terminal for a bar
 STAGES = ("data", "query", "training", "evaluation")  # that together are a round
 
 

@@ -17,9 +17,20 @@ from sklearn.preprocessing import StandardScaler
 from sklearn.svm import LinearSVC
 from torch.utils.data import Dataset
 
-from autoal import ActiveLearner, AutoAL, AutoALError, AutoALWarning, Pool, Snapshot, Strategy, TorchModel
+from autoal import (
+    ActiveLearner,
+    AutoAL,
+    AutoALError,
+    AutoALWarning,
+    Pool,
+    SklearnModel,
+    Snapshot,
+    Strategy,
+    TorchModel,
+)
 from autoal.adaptive import UniformWeights
 from autoal.errors import ColdStartWarning
+from autoal.inputs import Inputs
 from autoal.models.mlp import mlp
 
 RNG = np.random.default_rng(0)
@@ -286,6 +297,32 @@ def test_learners_may_share_a_model() -> None:
     before = ours.predict(X)
     assert not torch.allclose(theirs.predict(X), before)
     assert torch.equal(ours.predict(X), before)
+
+
+class Interrupted(SklearnModel):
+    """A model whose training can be broken off when half of it is done."""
+
+    stop: type[BaseException] | None = None
+
+    def fit(self, inputs: Inputs, labels: torch.Tensor, n_classes: int, rng: np.random.Generator) -> None:
+        super().fit(inputs, labels, n_classes, rng)
+        if self.stop is not None:
+            raise self.stop
+
+
+@pytest.mark.parametrize("stop", [KeyboardInterrupt, RuntimeError])
+def test_half_of_anothers_training_is_never_used(stop: type[BaseException]) -> None:
+    model = Interrupted(LogisticRegression())
+    ours, theirs = started(model=model), new(model=model)
+    theirs.teach(IDS[:20], 2 - Y[:20])
+    before = ours.predict(X)
+    model.stop = stop
+    for learner in (theirs, theirs):
+        with pytest.raises(stop):
+            learner.fit()
+    model.stop = None
+    assert torch.equal(ours.predict(X), before)
+    assert not torch.equal(theirs.predict(X), before)
 
 
 def test_a_seed_may_come_from_numpy(tmp_path: Path) -> None:

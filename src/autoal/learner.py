@@ -171,11 +171,10 @@ class ActiveLearner:
         if self._fitted_at != entries or getattr(self.model, OWNER, self._token) is not self._token:
             ids, labels = self._labelled()
             rng = self.seeds.child("training", entries).generator()
+            self._own(None)  # until it is done: a fit that is interrupted leaves a model that is nobody's
             with working(f"training on {len(ids)} labels", self.progress):
                 self.model.fit(self.pool.subset(ids), labels, len(self.pool.classes), rng)
-            self._fitted_at = entries
-            with suppress(AttributeError):  # of a model without room for it, which learners must not share
-                setattr(self.model, OWNER, self._token)
+            self._own(entries)
         return self.model
 
     def predict(self, X: Any) -> Tensor:
@@ -256,6 +255,12 @@ class ActiveLearner:
         if n > left:
             warnings.warn(f"{n} samples wanted, {left} left; all of them are returned", AutoALWarning, stacklevel=3)
         return min(int(n), left)
+
+    def _own(self, entries: int | None) -> None:
+        """Note that the model was last trained by this learner, on so many entries; None: that it is nobody's."""
+        self._fitted_at = entries
+        with suppress(AttributeError):  # of a model without room for it, which learners must not share
+            setattr(self.model, OWNER, None if entries is None else self._token)
 
     def _choose(self, candidates: IntArray, n: int) -> tuple[Tensor, Any]:
         """Rows (n,) of `candidates` that the strategy selects from a fresh snapshot, and what it remembers of it."""

@@ -299,6 +299,16 @@ def test_learners_may_share_a_model() -> None:
     assert torch.equal(ours.predict(X), before)
 
 
+def test_the_first_batch_is_the_same_by_a_model_that_another_learner_has_trained() -> None:
+    def model() -> TorchModel:
+        return TorchModel(lambda n_classes: mlp(4, n_classes, hidden=(6,)), epochs=1, min_steps=20)
+
+    used = model()
+    started(model=used).fit()
+    with pytest.warns(ColdStartWarning):
+        assert new(model=used).query(6).tolist() == new(model=model()).query(6).tolist()
+
+
 class Interrupted(SklearnModel):
     """A model whose training can be broken off when half of it is done."""
 

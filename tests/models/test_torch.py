@@ -39,7 +39,6 @@ def test_the_embedding_is_the_input_of_the_last_linear_layer() -> None:
     assert isinstance(last, nn.Linear)
     assert embedding.shape == (60, 8)
     assert torch.allclose(log_probs, torch.log_softmax(embedding @ last.weight.T + last.bias, dim=1), atol=1e-6)
-    assert torch.equal(embedding, model.features(X))
 
 
 @pytest.mark.parametrize("rate", [None, 0.25])
@@ -169,6 +168,15 @@ def test_an_unfitted_model_embeds_and_always_the_same() -> None:
     first, second = (TorchModel(partial(mlp, 5, hidden=(8,))).features(X) for _ in range(2))
     assert first.shape == (60, 8)
     assert torch.equal(first, second)
+
+
+def test_features_are_the_same_after_a_fit_which_they_leave_alone() -> None:
+    model = fitted()
+    weights, (log_probs, embedding) = list(model.module.parameters()), model.predict(X)
+    assert torch.equal(model.features(X), TorchModel(partial(mlp, 5, hidden=(8,))).features(X))
+    assert not torch.equal(model.features(X), embedding)
+    assert torch.equal(model.predict(X)[0], log_probs)
+    assert all(ours is theirs for ours, theirs in zip(weights, model.module.parameters(), strict=True))
 
 
 def test_clone_and_pickle_keep_the_settings() -> None:

@@ -30,7 +30,7 @@ class Model(Protocol):
         ...
 
     def features(self, batch: Tensor) -> Tensor:
-        """An embedding (n, D) that needs no label, for the cold start: it may be called before `fit`."""
+        """An embedding (n, D) that needs no label, for the cold start: the same before `fit` and after."""
         ...
 
     def clone(self) -> Self:

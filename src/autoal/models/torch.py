@@ -75,8 +75,8 @@ class TorchModel:
         }
         self.make_module = make_module
         self.device = torch.device(device or ("cuda" if torch.cuda.is_available() else "cpu"))
-        self._tap: LastLinear | None = None
-        self._fitted = False
+        self._tap: LastLinear | None = None  # of the module, once it is trained
+        self._untrained: LastLinear | None = None  # of another module, for `features`
 
     def clone(self) -> Self:
         """An unfitted model with the same factory and settings."""
@@ -84,27 +84,28 @@ class TorchModel:
 
     def fit(self, inputs: Inputs, labels: Tensor, n_classes: int, rng: np.random.Generator) -> None:
         """Train a fresh module with AdamW, a one-cycle schedule and cross-entropy."""
-        self._fitted = False
+        self._tap = self._untrained = None
         with torch_seed(rng), _repeatable():
             tap, first = self._build(n_classes), inputs.take(np.zeros(1, dtype=np.int64))
+            self.module = tap.module
             self._check_width(tap, first, n_classes)
             self._train(inputs, labels.to(self.device), n_classes, rng)
         self.module.eval()
         tap.inspect(self._prepared(first))
-        self._tap, self._fitted = tap, True
+        self._tap = tap
 
     def predict(self, batch: Tensor) -> tuple[Tensor, Tensor]:
         """Log-probabilities (n, C) and embedding (n, D), float32 on the CPU."""
         return self._read(self._fitted_tap("predict"), batch)
 
     def features(self, batch: Tensor) -> Tensor:
-        """Embedding (n, D); of an untrained module, always the same one, if `fit` was never called."""
-        if self._tap is None:
+        """Embedding (n, D) by a module that is never trained, always the same one."""
+        if self._untrained is None:
             with torch_seed(np.random.default_rng(0)):
                 tap = self._build(2)
                 self._first_read(tap, batch[:1])
-                self._tap = tap
-        return self._read(self._tap, batch)[1]
+                self._untrained = tap
+        return self._read(self._untrained, batch)[1]
 
     def logits(self, batch: Tensor) -> Tensor:
         """Logits (n, C) that can be trained through, by the module as it is, in evaluation mode."""
@@ -122,11 +123,10 @@ class TorchModel:
         if not isinstance(module, nn.Module):
             hint = "make_module=lambda n_classes: nn.Sequential(...)"
             raise ModelError("make_module to return a torch module", f"a {type(module).__name__}", hint)
-        self.module = module.to(self.device).eval()
-        return LastLinear(self.module, self.settings["embedding"])
+        return LastLinear(module.to(self.device).eval(), self.settings["embedding"])
 
     def _fitted_tap(self, what: str) -> LastLinear:
-        if self._tap is None or not self._fitted:
+        if self._tap is None:
             raise ModelError("a model that was fitted", f"{what} before fit", "fit(inputs, labels, n_classes, rng)")
         return self._tap
 

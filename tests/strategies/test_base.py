@@ -104,6 +104,7 @@ class Foreign(Strategy):
         ([3, -1, 99, 4], [3, 4]),
         ([], []),
         ([1, 2, 3, 4, 5, 6, 7], [1, 2, 3, 4]),
+        ([1.0, 2.5, torch.nan, 4.0], [1, 4]),
     ],
 )
 def test_foreign_picks_are_repaired(
@@ -118,6 +119,36 @@ def test_foreign_picks_are_repaired(
     assert len(set(picks.tolist())) == 4
     assert picks.min() >= 0
     assert picks.max() < len(snapshot)
+
+
+@pytest.mark.filterwarnings("ignore:Limited considers")
+@pytest.mark.parametrize("limit", [None, 10])
+@pytest.mark.parametrize(
+    ("answer", "kind"),
+    [
+        (None, "NoneType"),
+        ({1, 2, 3, 4}, "set"),
+        ((row for row in range(4)), "generator"),
+        ("1234", "str"),
+        (["1", "2", "3", "4"], "list"),
+        ([[1], [2, 3], 4], "list"),
+        ([2**63], "list"),
+        (np.array([1, None], dtype=object), "ndarray"),
+    ],
+)
+def test_what_is_no_list_of_rows_is_said_and_replaced(
+    answer: object, kind: str, limit: int | None, snapshot: Snapshot, rng: np.random.Generator
+) -> None:
+    class Limited(Foreign):
+        max_candidates = limit
+
+        def select(self, snapshot: Snapshot, n: int, rng: np.random.Generator) -> torch.Tensor:
+            return answer  # type: ignore[return-value]
+
+    with pytest.warns(AutoALWarning, match=f"Limited should return 4 distinct rows of 60; it returned a {kind}"):
+        assert len(guarded_select(Limited(answer), snapshot, 4, rng).unique()) == 4
+    with pytest.warns(AutoALWarning, match=f"it returned a {kind}"):
+        assert float(guarded_scores(Limited(answer), snapshot, 4, rng).sum()) == 2.5
 
 
 def test_foreign_scores_become_finite(snapshot: Snapshot, rng: np.random.Generator) -> None:

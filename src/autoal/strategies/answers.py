@@ -10,17 +10,24 @@ from torch import Tensor
 
 from autoal.errors import AutoALWarning
 
+UNREADABLE = (TypeError, ValueError, RuntimeError)  # of torch, for what is not a list of numbers
 
-def as_rows(answer: Any) -> Tensor:
-    """What `select` has returned, as int64 (k,); some of it may be no row at all."""
-    return torch.as_tensor(answer).detach().reshape(-1).to("cpu", torch.int64)
+
+def as_rows(answer: Any) -> Tensor | None:
+    """What `select` has returned, as int64 (k,), of which some may be no row at all; None if it is no list of rows."""
+    try:
+        given = torch.as_tensor(answer).detach().reshape(-1).cpu()
+        rows = given.to(torch.int64)
+    except UNREADABLE:
+        return None
+    return rows.where(rows == given, -1) if given.is_floating_point() else rows  # between two rows, there is none
 
 
 def as_scores(strategy: Any, answer: Any, n: int) -> Tensor:
     """What `scores` has returned, in double (n,); zeros, with a warning, if it is not a number for each of `n` rows."""
     try:
         scores = torch.as_tensor(answer).detach().reshape(-1).to("cpu", torch.float64)
-    except (TypeError, ValueError, RuntimeError):
+    except UNREADABLE:
         scores = None
     if scores is None or len(scores) != n:
         complain(strategy, f"{n} scores", f"a {type(answer).__name__}" if scores is None else f"{len(scores)}")

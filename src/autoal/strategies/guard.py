@@ -25,12 +25,14 @@ def guarded_select(strategy: Strategy, snapshot: Snapshot, n: int, rng: np.rando
 
 def repaired(strategy: Strategy, answer: Any, snapshot: Snapshot, n: int, rng: np.random.Generator) -> Tensor:
     """`n` distinct rows (n,): what the strategy answered, and random others in place of what cannot be used."""
-    rows = as_rows(answer)
+    given = as_rows(answer)
+    rows = torch.empty(0, dtype=torch.int64) if given is None else given
     valid = rows[(rows >= 0) & (rows < len(snapshot))]
     picks = torch.from_numpy(_distinct(valid.numpy()))[:n]
     if len(rows) == len(picks) == n:
         return picks
-    complain(strategy, f"{n} distinct rows of {len(snapshot)}", f"{len(rows)} rows, {len(picks)} of them usable")
+    got = f"a {type(answer).__name__}" if given is None else f"{len(rows)} rows, {len(picks)} of them usable"
+    complain(strategy, f"{n} distinct rows of {len(snapshot)}", got)
     others = np.setdiff1d(np.arange(len(snapshot)), picks.numpy())
     return torch.cat([picks, torch.from_numpy(rng.permutation(others)[: n - len(picks)])])
 

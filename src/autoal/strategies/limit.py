@@ -41,7 +41,9 @@ def limited(select: Select) -> Select:
         if limit is None or len(snapshot) <= max(limit, n):
             return select(self, snapshot, n, rng)  # type: ignore[no-any-return]  # foreign answers are checked later
         rows = sampled(snapshot, max(limit, n), rng, f"{type(self).__name__} considers (max_candidates={limit:,})")
-        picks = as_rows(select(self, snapshot.subset(rows), n, rng))
+        picks = as_rows(answer := select(self, snapshot.subset(rows), n, rng))
+        if picks is None:
+            return answer  # type: ignore[no-any-return]  # as above
         return torch.where((picks >= 0) & (picks < len(rows)), rows[picks.clamp(0, len(rows) - 1)], -1)
 
     return within

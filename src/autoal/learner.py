@@ -17,7 +17,7 @@ from torch import Tensor
 
 from autoal.adaptive import Adaptive
 from autoal.arrays import IntArray
-from autoal.errors import AutoALWarning, ColdStartWarning, InputError, StateError
+from autoal.errors import AutoALWarning, ColdStartWarning, InputError, ModelError, StateError
 from autoal.fingerprint import change, fingerprint
 from autoal.image_features import DescribedImages, described
 from autoal.inputs import Inputs, Subset, as_inputs, chunks, readable
@@ -197,7 +197,7 @@ class ActiveLearner:
         batches = track(chunks(inputs, self.chunk), -(-len(inputs) // self.chunk), "predicting", self.progress)
         try:
             return torch.cat([model.predict(batch)[0] for _, batch in batches])
-        except (ValueError, RuntimeError) as error:  # some networks read images of any size
+        except (ValueError, RuntimeError, ModelError) as error:  # some networks read images of any size
             if ours == theirs:
                 raise
             raise InputError(*wrong) from error

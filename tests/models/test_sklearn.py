@@ -8,12 +8,14 @@ from sklearn.linear_model import LogisticRegression
 from sklearn.model_selection import GridSearchCV
 from sklearn.multiclass import OneVsRestClassifier
 from sklearn.naive_bayes import GaussianNB
+from sklearn.neighbors import KNeighborsClassifier
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import OneHotEncoder, PolynomialFeatures, StandardScaler
 from sklearn.svm import LinearSVC
 from sklearn.tree import DecisionTreeClassifier
 
 from autoal import AutoALError, SklearnModel
+from autoal.errors import ModelError
 from autoal.inputs import ArrayInputs, SequenceInputs
 
 X = torch.randn(60, 4, generator=torch.Generator().manual_seed(0))
@@ -132,6 +134,16 @@ def test_the_embedding_of_a_pipeline_is_what_its_last_step_reads() -> None:
 def test_what_an_estimator_cannot_fit_is_said_with_a_way_out() -> None:
     with pytest.raises(AutoALError, match=r"fits 8 labels of 2 classes; got ValueError: .* Try: more labels"):
         fitted(GridSearchCV(LogisticRegression(), {"C": [1, 10]}, cv=9), Y[:8])
+
+
+def test_what_an_estimator_cannot_predict_is_said_with_a_way_out() -> None:
+    model = fitted(KNeighborsClassifier(5), Y[:4])
+    for ask in (model.predict, model.stochastic_head(2, np.random.default_rng(0))):
+        with pytest.raises(ModelError, match=r"predicts once it is fitted; got ValueError: .* Try: more labels"):
+            ask(X)
+    unknown = fitted(make_pipeline(OneHotEncoder(), LogisticRegression()))
+    with pytest.raises(ModelError, match="got ValueError: Found unknown categories"):
+        unknown.predict(X + 1)
 
 
 def test_a_false_alarm_of_floating_point_is_no_warning() -> None:

@@ -8,10 +8,12 @@ from typing import Any
 import numpy as np
 import pytest
 import torch
+from sklearn.neighbors import KNeighborsClassifier
 from torch import Tensor
 
 from autoal import AutoAL, AutoALError, AutoALWarning, Pool, Snapshot, Strategy, strategies
 from autoal.adaptive import RandomWeights, UniformWeights
+from autoal.errors import ModelError
 from autoal.learner import ActiveLearner
 from autoal.models import TorchModel
 from autoal.models.small_cnn import small_cnn
@@ -117,6 +119,34 @@ def test_the_nets_see_embeddings_or_inputs_or_are_the_users_model(searchnet: str
     learner.teach(range(10), y[:10])
     assert len(learner.query(4)) == 4
     assert min(learner.strategy.report_.losses["gradient"]) > 0
+
+
+@pytest.mark.parametrize("score", ["vote", "predicted_loss"])
+def test_a_model_that_cannot_learn_from_half_of_the_labels_leaves_the_first_vote(score: Any) -> None:
+    X = np.random.default_rng(0).normal(size=(60, 5)).astype(np.float32)
+    asked = []
+    for autoal in (AutoAL(fitnet="model", score=score), AutoAL(search_steps=0)):
+        learner = ActiveLearner(Pool(X, classes=2), KNeighborsClassifier(5), autoal)
+        learner.teach(range(8), [0, 1] * 4)
+        if autoal.search_steps:
+            with pytest.warns(AutoALWarning, match=r"no search in this query, as the model .*n_neighbors = 5"):
+                asked.append(learner.query(4).tolist())
+        else:
+            asked.append(learner.query(4).tolist())
+        assert autoal.report_.losses == {}
+        assert autoal.outcome.predicted_loss.shape == (52,)
+    assert asked[0] == asked[1]
+
+
+def test_an_error_of_the_searchs_own_networks_is_not_hidden(snapshot: Snapshot, rng: np.random.Generator) -> None:
+    class Broken(AutoAL):
+        def _searched(self, *_: Any) -> tuple[Tensor, Tensor]:
+            raise ModelError("a", "b", "c")
+
+    with pytest.raises(ModelError):
+        Broken().select(snapshot, 3, rng)
+    with pytest.warns(AutoALWarning, match="no search"):
+        Broken(fitnet="model").select(snapshot, 3, rng)
 
 
 def test_the_method_of_the_paper_has_its_settings_and_runs() -> None:

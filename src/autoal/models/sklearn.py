@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import warnings
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any, Self
 
 import numpy as np
@@ -112,7 +114,8 @@ class SklearnModel:
         """What the classifier reads (n, D) of the features (n, d)."""
         if not isinstance(self.fitted, Pipeline) or len(self.fitted) == 1:
             return X
-        read = self.fitted[:-1].transform(X.numpy())
+        with _answering():
+            read = self.fitted[:-1].transform(X.numpy())
         dense = read.toarray() if hasattr(read, "toarray") else read
         return torch.from_numpy(np.ascontiguousarray(dense, dtype=np.float32))
 
@@ -132,10 +135,21 @@ class SklearnModel:
     @np.errstate(invalid="ignore")
     def _log_probs(self, estimator: Any, X: Tensor, classes: Any) -> Tensor:
         probs = torch.full((len(X), self.n_classes), FLOOR, dtype=torch.float64)
-        probs[:, torch.as_tensor(np.asarray(classes, dtype=np.int64))] += torch.from_numpy(
-            np.asarray(estimator.predict_proba(X.numpy()), dtype=np.float64)
-        )
+        with _answering():
+            given = np.asarray(estimator.predict_proba(X.numpy()), dtype=np.float64)
+            probs[:, torch.as_tensor(np.asarray(classes, dtype=np.int64))] += torch.from_numpy(given)
         return (probs / probs.sum(dim=1, keepdim=True)).log().float()
+
+
+@contextmanager
+def _answering() -> Iterator[None]:
+    """An error of an estimator that was fitted, as of neighbours that are more than the labels, as one of ours."""
+    try:
+        yield
+    except (ValueError, TypeError, IndexError, AttributeError, RuntimeError) as error:
+        got = f"{type(error).__name__}: {str(error).strip()}"
+        hint = "more labels before the first query, an estimator that can do with few, or samples like those fitted"
+        raise ModelError("an estimator that predicts once it is fitted", got, hint) from error
 
 
 def _is_seed(key: str) -> bool:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import partial
@@ -11,7 +12,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from autoal.errors import InputError
+from autoal.errors import AutoALWarning, InputError, ModelError
 from autoal.inputs import ArrayInputs, Inputs, chunks
 from autoal.models.protocol import Model
 from autoal.models.torch import TorchModel
@@ -86,35 +87,45 @@ class AutoAL(Ensemble, SearchSettings):
     ) -> tuple[Tensor, Tensor]:
         """W and Theta of SearchNet, trained on the snapshot's labelled samples from the first vote on.
 
-        They are the means over the cycles, so that only what several splits of the labels agree on counts.
+        They are the means over the cycles, so that only what several splits of the labels agree on counts. They are the
+        first vote where there are too few labels, also for half of them to train the user's model on, with a warning.
         """
-        shape, first = (len(snapshot), len(candidates)), self.first_vote(candidates)
-        self.outcome.predicted_loss = torch.zeros(len(snapshot))
-        if not self._searches(snapshot):
-            return first.repeat(len(snapshot), 1), torch.zeros(shape)
-        with self.report_.timed("search"):
-            space = Standardised.of(snapshot.embedding)
-            problem = self._problem(snapshot, space, candidates, n)
-            search = BilevelSearch(problem, self._searchnet(problem.search_inputs, first, rng), self, rng)
-            W, Theta = torch.zeros(shape), torch.zeros(shape)
-            for net in search.cycles():
-                for rows, out in self._applied(net, snapshot, space):
-                    W[rows] += out.W / self.cycles
-                    Theta[rows] += out.Theta / self.cycles
-                    self.outcome.predicted_loss[rows] += out.predicted_loss / self.cycles
-            self.report_.losses = search.history
-        return W, Theta
+        first, self.outcome.predicted_loss = self.first_vote(candidates), torch.zeros(len(snapshot))
+        if len(snapshot.labels) >= MIN_LABELS and self.search_steps > 0:
+            try:
+                with self.report_.timed("search"):
+                    return self._searched(snapshot, candidates, first, n, rng)
+            except ModelError as error:
+                if self.fitnet != "model":
+                    raise
+                message = f"no search in this query, as the model cannot learn from half of the labels ({error})"
+                warnings.warn(message, AutoALWarning, stacklevel=2)
+        return first.repeat(len(snapshot), 1), torch.zeros(len(snapshot), len(candidates))
 
     def first_vote(self, candidates: Sequence[Strategy]) -> Tensor:
         """The vote (K,) before anything is learned on the user's labels."""
         return favouring([name_of(c) for c in candidates], self.favourite, self.favour)
 
-    def _searches(self, snapshot: Snapshot) -> bool:
-        return len(snapshot.labels) >= MIN_LABELS and self.search_steps > 0
+    def _searched(
+        self, snapshot: Snapshot, candidates: Sequence[Strategy], first: Tensor, n: int, rng: np.random.Generator
+    ) -> tuple[Tensor, Tensor]:
+        """What `weigh` returns, by a search; it also sets the predicted losses, and those of the report."""
+        space = Standardised.of(snapshot.embedding)
+        problem = self._problem(snapshot, space, candidates, n)
+        search = BilevelSearch(problem, self._searchnet(problem.search_inputs, first, rng), self, rng)
+        W, Theta = (torch.zeros(len(snapshot), len(candidates)) for _ in range(2))
+        predicted_loss = torch.zeros(len(snapshot))
+        for net in search.cycles():
+            for rows, out in self._applied(net, snapshot, space):
+                W[rows] += out.W / self.cycles
+                Theta[rows] += out.Theta / self.cycles
+                predicted_loss[rows] += out.predicted_loss / self.cycles
+        self.outcome.predicted_loss, self.report_.losses = predicted_loss, search.history
+        return W, Theta
 
     def _integrate(self, snapshot: Snapshot, n: int, rng: np.random.Generator) -> tuple[Tensor, Tensor]:
         S_bar, utility = super()._integrate(snapshot, n, rng)
-        if self.score == "vote" or not self._searches(snapshot):
+        if self.score == "vote" or not self.report_.losses:  # without a search, nothing is predicted
             return S_bar, utility
         S = comparable(self.outcome.predicted_loss[:, None].double(), self.scale)[:, 0]
         return S, percentile(S, self.scale) ** self.sharpness

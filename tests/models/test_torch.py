@@ -110,6 +110,54 @@ def test_samples_that_the_module_does_not_read_are_refused(samples: Tensor, mess
         model.fit(ArrayInputs(samples), Y, 4, np.random.default_rng(0))
 
 
+class Raising(nn.Module):
+    """A linear layer behind something that may not like what it reads."""
+
+    def __init__(self, n_classes: int, error: Exception | None, in_training: bool) -> None:
+        super().__init__()
+        self.layer, self.error, self.in_training = nn.Linear(5, n_classes), error, in_training
+
+    def forward(self, x: Tensor) -> Tensor:
+        if self.training == self.in_training:
+            if self.error is not None:
+                raise self.error
+            nn.functional.batch_norm(x[:1], None, None, training=True)
+        return self.layer(x)  # type: ignore[no-any-return]
+
+
+@pytest.mark.parametrize("in_training", [False, True])
+@pytest.mark.parametrize(
+    ("error", "message"),
+    [
+        (None, "ValueError: Expected more than 1 value per channel"),
+        (TypeError("mine\nand more"), "TypeError: mine. Try"),
+        (AssertionError(), "AssertionError: no message. Try"),
+        (IndexError("mine"), "IndexError: mine. Try"),
+        (KeyError("mine"), "KeyError: 'mine'. Try"),
+        (RuntimeError("mine"), "RuntimeError: mine. Try"),
+    ],
+)
+def test_whatever_a_module_raises_is_said_with_a_way_out(
+    error: Exception | None, message: str, in_training: bool
+) -> None:
+    with pytest.raises(errors.ModelError, match=r"reads samples of shape \(5,\), torch.float32; got " + message):
+        fitted(lambda c: Raising(c, error, in_training))
+
+
+def test_what_is_no_fault_of_the_module_stays_what_it_is() -> None:
+    for error in (errors.InputError("a", "b", "c"), torch.OutOfMemoryError("full")):
+        with pytest.raises(type(error)):
+            fitted(lambda c, error=error: Raising(c, error, True))
+
+
+def test_a_token_that_the_module_does_not_know_is_said() -> None:
+    factory = lambda c: nn.Sequential(nn.Embedding(8, 4), nn.Flatten(), nn.Linear(12, c))  # noqa: E731
+    model = TorchModel(factory, epochs=1, min_steps=2)
+    model.fit(ArrayInputs(torch.arange(6).reshape(2, 3)), torch.tensor([0, 1]), 2, np.random.default_rng(0))
+    with pytest.raises(errors.ModelError, match=r"torch.int64; got IndexError: index out of range"):
+        model.predict(torch.tensor([[1, 2, 8]]))
+
+
 def test_augmentation_is_for_training_only() -> None:
     seen = []
 

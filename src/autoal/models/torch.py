@@ -11,7 +11,7 @@ import numpy as np
 import torch
 from torch import Tensor, nn
 
-from autoal.errors import ModelError
+from autoal.errors import AutoALError, ModelError
 from autoal.inputs import Inputs
 from autoal.models.batches import batch_size_for, batches
 from autoal.models.dropout import masked_head, require_rate
@@ -20,6 +20,7 @@ from autoal.models.protocol import StochasticHead
 from autoal.random import torch_generator, torch_seed
 
 IMAGES = 64  # that are read at one time on a CPU
+MODULE_ERRORS = (RuntimeError, ValueError, TypeError, AssertionError, LookupError, AttributeError)  # as of shapes
 Augment = Callable[[Tensor, torch.Generator], Tensor]
 
 
@@ -103,7 +104,7 @@ class TorchModel:
         if self._untrained is None:
             with torch_seed(np.random.default_rng(0)):
                 tap = self._build(2)
-                self._first_read(tap, batch[:1])
+                self._read(tap, batch[:1])  # finds the layer
                 self._untrained = tap
         return self._read(self._untrained, batch)[1]
 
@@ -135,24 +136,13 @@ class TorchModel:
         with torch.no_grad(), _repeatable():
             # on a CPU, the maps of a few images stay in its cache, and the memory of the last ones serves the next
             size = IMAGES if batch.ndim == 4 and self.device.type == "cpu" else max(len(batch), 1)
-            parts = [tap.run(self._prepared(part), self._autocast()) for part in batch.split(size)]
+            with _reading(batch):
+                parts = [tap.run(self._prepared(part), self._autocast()) for part in batch.split(size)]
             logits, embedding = (torch.cat(column).float() for column in zip(*parts, strict=True))
             return torch.log_softmax(logits, dim=1).cpu(), embedding.cpu()
 
-    def _first_read(self, tap: LastLinear, sample: Tensor) -> Tensor:
-        """Log-probabilities (1, C) of one sample, by a module that may not be made for such samples."""
-        try:
-            return self._read(tap, sample)[0]
-        except (RuntimeError, IndexError) as error:  # torch's own, for shapes, types and tokens that do not fit
-            x = self._prepared(sample)
-            got = f"{type(error).__name__}: {str(error).strip().splitlines()[0]}"
-            hint = "a module for that shape; integers are tokens of an embedding, so numbers need .astype('float32')"
-            raise ModelError(
-                f"a module that reads samples of shape {tuple(x.shape[1:])}, {x.dtype}", got, hint
-            ) from error
-
     def _check_width(self, tap: LastLinear, sample: Tensor, n_classes: int) -> None:
-        log_probs = self._first_read(tap, sample)
+        log_probs = self._read(tap, sample)[0]
         if log_probs.shape[1] != n_classes:
             hint = "a factory that takes the number of classes: TorchModel(lambda n_classes: ...)"
             raise ModelError(f"a module with {n_classes} outputs, one a class", f"{log_probs.shape[1]}", hint)
@@ -172,7 +162,7 @@ class TorchModel:
             x = self._prepared(inputs.take(rows))
             if self.settings["augment"] is not None:
                 x = self.settings["augment"](x, generator)
-            with self._autocast():
+            with self._autocast(), _reading(x):
                 loss = torch.nn.functional.cross_entropy(self.module(x), labels[self._moved(torch.from_numpy(rows))])
             optimiser.zero_grad(set_to_none=True)
             loss.backward()
@@ -190,6 +180,20 @@ class TorchModel:
     def _autocast(self) -> torch.autocast:
         bf16 = self.device.type == "cuda" and torch.cuda.is_bf16_supported()
         return torch.autocast(self.device.type, torch.bfloat16, enabled=bf16)
+
+
+@contextmanager
+def _reading(batch: Tensor) -> Iterator[None]:
+    """An error of the user's module, which may not be made for such samples, as one of ours."""
+    try:
+        yield
+    except (AutoALError, torch.OutOfMemoryError):
+        raise
+    except MODULE_ERRORS as error:
+        said = [*str(error).strip().splitlines(), "no message"][0]
+        expected = f"a module that reads samples of shape {tuple(batch.shape[1:])}, {as_float(batch[:1]).dtype}"
+        hint = "a module for those; integers are tokens of an embedding, so numbers need .astype('float32')"
+        raise ModelError(expected, f"{type(error).__name__}: {said}", hint) from error
 
 
 @contextmanager

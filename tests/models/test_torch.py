@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import pickle
 from functools import partial
+from typing import Any
 
 import numpy as np
 import pytest
@@ -199,6 +200,37 @@ def test_nothing_is_predicted_before_a_fit_even_if_features_were_read() -> None:
 def test_a_rate_that_leaves_nothing_is_refused(rate: float) -> None:
     with pytest.raises(errors.InputError, match=f"dropout={rate}"):
         TorchModel(partial(mlp, 5), dropout=rate)
+
+
+@pytest.mark.parametrize(
+    ("settings", "message"),
+    [
+        ({"epochs": -1}, "epochs, a whole number of at least 0; got -1"),
+        ({"epochs": 2.5}, "epochs, a whole number of at least 0; got 2.5"),
+        ({"epochs": True}, "epochs, a whole number of at least 0; got True"),
+        ({"min_steps": "many"}, "min_steps, a whole number of at least 0; got 'many'"),
+        ({"min_steps": None}, "min_steps, a whole number of at least 0; got None"),
+        ({"batch_size": 0}, "batch_size, a whole number of at least 1; got 0"),
+        ({"batch_size": 16.0}, "batch_size, a whole number of at least 1; got 16.0"),
+        ({"lr": 0}, "a finite lr above 0; got 0"),
+        ({"lr": "1e-3"}, "a finite lr above 0; got '1e-3'"),
+        ({"lr": float("nan")}, "a finite lr above 0; got nan"),
+        ({"lr": None}, "a finite lr above 0; got None"),
+        ({"weight_decay": -0.1}, "a finite weight_decay of at least 0; got -0.1"),
+        ({"weight_decay": float("inf")}, "a finite weight_decay of at least 0; got inf"),
+        ({"dropout": "0.5"}, "less than 1; got dropout='0.5'"),
+        ({"dropout": float("nan")}, "less than 1; got dropout=nan"),
+    ],
+)
+def test_numbers_that_nothing_can_be_trained_with_are_refused(settings: dict[str, Any], message: str) -> None:
+    with pytest.raises(errors.InputError, match=message):
+        TorchModel(partial(mlp, 5), **settings)
+
+
+def test_numbers_may_come_from_numpy() -> None:
+    whole, real = np.int64(2), np.float32(0.01)
+    model = fitted(epochs=whole, min_steps=whole, batch_size=np.int64(8), lr=real, weight_decay=np.float64(0))
+    assert model.predict(X)[0].shape == (60, 4)
 
 
 def test_the_factory_is_called_with_the_classes_if_it_has_a_place_for_them() -> None:

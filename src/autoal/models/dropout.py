@@ -8,13 +8,14 @@ from torch import Tensor, nn
 
 from autoal.errors import InputError
 from autoal.models.protocol import StochasticHead
+from autoal.models.settings import is_number
 from autoal.random import torch_generator
 
 
 def require_rate(dropout: float) -> float:
     """The rate itself, if it is one that leaves something over."""
-    if not 0 <= dropout < 1:
-        raise InputError("a dropout rate of at least 0 and less than 1", f"dropout={dropout}", "dropout=0.5")
+    if not is_number(dropout) or not 0 <= dropout < 1:
+        raise InputError("a dropout rate of at least 0 and less than 1", f"dropout={dropout!r}", "dropout=0.5")
     return dropout
 
 

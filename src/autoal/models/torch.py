@@ -17,6 +17,7 @@ from autoal.models.batches import batch_size_for, batches
 from autoal.models.dropout import masked_head, require_rate
 from autoal.models.last_linear import LastLinear
 from autoal.models.protocol import StochasticHead
+from autoal.models.settings import number, whole
 from autoal.random import torch_generator, torch_seed
 
 IMAGES = 64  # that are read at one time on a CPU
@@ -66,11 +67,11 @@ class TorchModel:
         self.settings: dict[str, Any] = {
             "embedding": embedding,
             "dropout": require_rate(dropout),
-            "epochs": epochs,
-            "min_steps": min_steps,
-            "lr": lr,
-            "weight_decay": weight_decay,
-            "batch_size": batch_size,
+            "epochs": whole("epochs", epochs, 0),
+            "min_steps": whole("min_steps", min_steps, 0),
+            "lr": number("lr", lr, positive=True),
+            "weight_decay": number("weight_decay", weight_decay, positive=False),
+            "batch_size": None if batch_size is None else whole("batch_size", batch_size, 1),
             "augment": augment,
             "device": device,
         }

@@ -11,6 +11,7 @@ from PIL import Image
 from sklearn.linear_model import LogisticRegression
 
 from autoal import ActiveLearner, AutoAL, Pool, Strategy, TorchModel, strategies
+from autoal.errors import ColdStartWarning
 from autoal.search.joint_space import joint_space
 from autoal.snapshot import Snapshot
 
@@ -74,6 +75,23 @@ def test_one_that_cannot_be_read_any_more_stops_nothing(tmp_path: Path) -> None:
     for id_ in learner.query(2):
         (tmp_path / f"{id_:02}.png").unlink()
     assert len(learner.query(3)) == 3
+
+
+@pytest.mark.parametrize("n", [20, 110])  # of so many images, features are learned
+def test_nor_does_one_before_any_label(n: int, tmp_path: Path) -> None:
+    for i in range(n):
+        pixels = np.random.default_rng(i).integers(0, 255, (8, 8, 3), dtype=np.uint8)
+        Image.fromarray(pixels).save(tmp_path / f"{i:03}.png")
+    learner = ActiveLearner(Pool.from_folder(tmp_path, classes=["a", "b"]), LogisticRegression(), "max_herding")
+    with pytest.warns(ColdStartWarning):
+        first = learner.query(3)
+    for id_ in first[:2]:
+        (tmp_path / f"{id_:03}.png").unlink()
+    learner.save(tmp_path / "run")
+    for ask in (learner, ActiveLearner.load(tmp_path / "run", learner.pool, LogisticRegression())):
+        with pytest.warns(ColdStartWarning):
+            second = ask.query(3)
+        assert not set(second) & set(first)
 
 
 def test_they_are_covered_in_the_joint_space_too() -> None:

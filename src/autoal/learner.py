@@ -300,7 +300,7 @@ class ActiveLearner:
         warnings.warn("no label yet: this batch covers the pool, whatever the strategy", ColdStartWarning, stacklevel=3)
         with self._timed("pass"):
             features = self._features(candidates)
-            asked = np.array([*self.pending, *self._readable(self.outside)], dtype=np.int64)
+            asked = np.array(self._readable([*self.pending, *self.outside]), dtype=np.int64)
             anchors = self._features(asked) if len(asked) else None
         with self._timed("selection"):
             rng = self.seeds.child("cold start", len(asked)).generator()
@@ -313,7 +313,7 @@ class ActiveLearner:
         return described(self.pool.inputs, self.progress)
 
     def _readable(self, ids: list[int]) -> list[int]:
-        """Those of `ids` that can be read: `OUTSIDE` is also the answer for a damaged file."""
+        """Those of `ids` that can be read: `OUTSIDE` is also the answer for a damaged file, and files may go."""
         return [id_ for id_ in ids if len(readable(self.pool.inputs, self.pool.rows([id_]))[0])]
 
     def _features(self, ids: IntArray) -> Tensor:

@@ -24,6 +24,7 @@ from autoal.inputs import Inputs, Subset, as_inputs, chunks, readable
 from autoal.journal import Journal
 from autoal.labels import listed
 from autoal.models import Model, as_model
+from autoal.models.predicted import predicted
 from autoal.pool import OUTSIDE, UNKNOWN, Pool
 from autoal.progress import track, working
 from autoal.random import SeedTree
@@ -196,7 +197,7 @@ class ActiveLearner:
             raise InputError(*wrong)
         batches = track(chunks(inputs, self.chunk), -(-len(inputs) // self.chunk), "predicting", self.progress)
         try:
-            return torch.cat([model.predict(batch)[0] for _, batch in batches])
+            return torch.cat([predicted(model, batch, len(self.pool.classes))[0] for _, batch in batches])
         except (ValueError, RuntimeError, ModelError) as error:  # some networks read images of any size
             if ours == theirs:
                 raise
@@ -286,6 +287,7 @@ class ActiveLearner:
                 pending_inputs=Subset(self.pool.inputs, asked) if len(asked) else None,
                 pending_features=Subset(self._described, asked) if len(asked) else None,
                 uses=self.strategy.uses,
+                n_classes=len(self.pool.classes),
                 chunk=self.chunk,
                 progress=self.progress,
             )

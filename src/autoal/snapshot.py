@@ -13,6 +13,7 @@ from torch import Tensor
 from autoal.arrays import IntArray, integers, require_distinct, to_tensor
 from autoal.errors import InputError, ModelError
 from autoal.inputs import Inputs, Subset, chunks
+from autoal.models.predicted import predicted
 from autoal.models.protocol import Model, StochasticHead, StochasticModel
 from autoal.progress import track
 from autoal.stochastic import StochasticStatistics
@@ -188,6 +189,7 @@ class Snapshot:
         pending_inputs: Inputs | None = None,
         pending_features: Inputs | None = None,
         uses: frozenset[str] = frozenset({"stochastic"}),
+        n_classes: int | None = None,
         chunk: int = 512,
         progress: bool = False,
     ) -> Self:
@@ -195,13 +197,18 @@ class Snapshot:
 
         Stochastic passes, if the strategy `uses` them, start at the embedding just computed, and only their statistics
         are kept. `features` and those of labelled and pending samples, all or none, are vectors for `Source`.
+
+        Raises:
+            ModelError: what the model predicts has other shapes, or not the `n_classes` columns that are given.
         """
         if features is None or labelled_features is None:
             features, labelled_features, pending_features = inputs, labelled_inputs, pending_inputs
         head = _stochastic_head(model, rng) if "stochastic" in uses else None
-        log_probs, embedding, statistics = _stream(model, inputs, head, chunk, progress)
-        labelled_log_probs, labelled_embedding, _ = _stream(model, labelled_inputs, None, chunk, progress)
-        pending = None if pending_inputs is None else _stream(model, pending_inputs, None, chunk, progress)[1]
+        log_probs, embedding, statistics = _stream(model, inputs, head, chunk, progress, n_classes)
+        width = embedding.shape[1] if len(inputs) else None
+        known = (chunk, progress, n_classes, width)
+        labelled_log_probs, labelled_embedding, _ = _stream(model, labelled_inputs, None, *known)
+        pending = None if pending_inputs is None else _stream(model, pending_inputs, None, *known)[1]
         if len(labels) == 0:
             labelled_embedding = embedding.new_empty(0, embedding.shape[1])
             labelled_log_probs = log_probs.new_empty(0, log_probs.shape[1])
@@ -245,16 +252,22 @@ def require_log_probs(log_probs: Tensor, tolerance: float = 1e-3) -> None:
 
 
 def _stream(
-    model: Model, inputs: Inputs, head: StochasticHead | None, chunk: int, progress: bool
+    model: Model,
+    inputs: Inputs,
+    head: StochasticHead | None,
+    chunk: int,
+    progress: bool,
+    n_classes: int | None,
+    width: int | None = None,
 ) -> tuple[Tensor, Tensor, StochasticStatistics | None]:
     """Log-probabilities (n, C), embedding (n, D) and statistics of all inputs, written chunk by chunk."""
     n = len(inputs)
     log_probs = embedding = torch.empty(0, 0)
     statistics: StochasticStatistics | None = None
     for rows, batch in track(chunks(inputs, chunk), -(-n // chunk), "reading the pool", progress):
-        p, z = model.predict(batch)
+        p, z = predicted(model, batch, n_classes, width)
         if rows.start == 0:
-            _require_pair(p, z, len(batch))
+            n_classes, width = p.shape[1], z.shape[1]
             log_probs, embedding = p.new_empty(n, p.shape[1]), z.new_empty(n, z.shape[1])
             statistics = StochasticStatistics.empty(n, p.shape[1], PASSES) if head is not None else None
         require_log_probs(p)
@@ -263,14 +276,6 @@ def _stream(
         if head is not None and statistics is not None:
             statistics.fill(rows, head(z))
     return log_probs, embedding, statistics
-
-
-def _require_pair(log_probs: Tensor, embedding: Tensor, n: int) -> None:
-    shapes = (tuple(log_probs.shape), tuple(embedding.shape))
-    if any(len(shape) != 2 or shape[0] != n for shape in shapes):
-        raise ModelError(
-            f"predict to return log-probabilities ({n}, C) and embedding ({n}, D)", f"shapes {shapes}", "a tuple of two"
-        )
 
 
 def _matrix(values: Any, what: str) -> Tensor:

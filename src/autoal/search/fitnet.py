@@ -41,8 +41,10 @@ class FitNet:
         what is drawn after them does not depend on what the candidates use.
         """
         uses = uses if self.optimiser is None else uses | {"stochastic"}
-        labels = self.labels[self.train]
-        return Snapshot.from_model(self.model, self._subset(held), self._subset(self.train), labels, rng, uses=uses)
+        taught, labels = self._subset(self.train), self.labels[self.train]
+        return Snapshot.from_model(
+            self.model, self._subset(held), taught, labels, rng, uses=uses, n_classes=self.n_classes
+        )
 
     def losses(self, rows: Tensor) -> Tensor:
         """Cross-entropy l (b,) of the rows, in nats; not trained through."""

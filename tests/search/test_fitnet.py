@@ -57,3 +57,15 @@ def test_settled_losses_are_those_of_the_model() -> None:
     expected = -log_probs[torch.arange(4), labels[rows]]
     assert torch.allclose(net.losses(rows), expected)
     assert net.step(rows, torch.ones(4), torch.zeros(()), 0.1) == 0.0
+
+
+def test_a_model_in_double_precision_can_be_a_fitnet() -> None:
+    class Double(SklearnModel):
+        def predict(self, batch: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
+            log_probs, embedding = super().predict(batch)
+            return log_probs.double(), embedding.double()
+
+    learner = ActiveLearner(Pool(X, classes=2), Double(LogisticRegression()))
+    learner.strategy = AutoAL(fitnet="model", cycles=1, search_steps=2)
+    learner.teach(range(20), Y[:20])
+    assert len(learner.query(4)) == 4

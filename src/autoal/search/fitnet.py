@@ -59,7 +59,7 @@ class FitNet:
         batch = self.inputs.take(rows.numpy())
         with torch.no_grad():
             scores = self.model.logits(batch) if isinstance(self.model, TorchModel) else self.model.predict(batch)[0]
-            return torch.nn.functional.cross_entropy(scores.cpu(), self.labels[rows], reduction="none")
+            return torch.nn.functional.cross_entropy(scores.cpu().float(), self.labels[rows], reduction="none")
 
     def step(self, rows: Tensor, S_bar: Tensor, L_re: Tensor, lambda_bar: float) -> float:
         """One step of Eq. 7 on the rows (b,) weighted by S-bar (b,); returns the loss."""

@@ -24,7 +24,7 @@ from autoal.inputs import Inputs, Subset, as_inputs, chunks, readable
 from autoal.journal import Journal
 from autoal.labels import listed
 from autoal.models import Model, as_model
-from autoal.models.predicted import predicted
+from autoal.models.predicted import embedded, predicted
 from autoal.pool import OUTSIDE, UNKNOWN, Pool
 from autoal.progress import track, working
 from autoal.random import SeedTree
@@ -323,7 +323,7 @@ class ActiveLearner:
         if isinstance(self._described, DescribedImages):
             return self._described.take(self.pool.rows(ids))
         batches = track(chunks(self.pool.subset(ids), self.chunk), -(-len(ids) // self.chunk), "reading", self.progress)
-        return torch.cat([self.model.features(batch) for _, batch in batches])
+        return torch.cat([embedded(self.model, batch) for _, batch in batches])
 
     def _labelled(self) -> tuple[IntArray, Tensor]:
         """Ids (m,), ascending, and class indices (m,): neither the order of teaching nor the pool's changes a model."""

@@ -9,7 +9,7 @@ import torch
 from torch import Tensor
 
 from autoal import ActiveLearner, AutoAL, Pool
-from autoal.errors import ModelError
+from autoal.errors import ColdStartWarning, ModelError
 from autoal.inputs import Inputs
 from autoal.models.predicted import predicted
 
@@ -20,17 +20,17 @@ Answer = Callable[[Tensor, Tensor], Any]
 class Custom:
     """A model of the user's, whose answer is made of log-probabilities (n, 3) and embedding (n, 4)."""
 
-    def __init__(self, answer: Answer) -> None:
-        self.answer = answer
+    def __init__(self, answer: Answer, features: Callable[[Tensor], Any] = lambda x: x) -> None:
+        self.answer, self.made = answer, features
 
     def clone(self) -> Custom:
-        return Custom(self.answer)
+        return Custom(self.answer, self.made)
 
     def fit(self, inputs: Inputs, labels: Tensor, n_classes: int, rng: np.random.Generator) -> None:
         pass
 
     def features(self, batch: Tensor) -> Tensor:
-        return batch
+        return self.made(batch)  # type: ignore[no-any-return]
 
     def predict(self, batch: Tensor) -> tuple[Tensor, Tensor]:
         return self.answer(batch[:, :3].log_softmax(dim=1), batch)  # type: ignore[no-any-return]
@@ -79,3 +79,30 @@ def test_gradients_end_there() -> None:
     assert learner.query(4).tolist() == plain.query(4).tolist()
     model = Custom(lambda p, z: [p, z * weight])
     assert not predicted(model, torch.from_numpy(X))[1].requires_grad
+
+
+@pytest.mark.parametrize(
+    ("features", "got"),
+    [
+        (lambda x: x.numpy(), "a ndarray"),
+        (lambda x: None, "a NoneType"),
+        (lambda x: x[:, 0], r"float32 \(40,\)"),
+        (lambda x: x[:1], r"float32 \(1, 4\)"),
+        (lambda x: x / 0, "NaN or infinite values"),
+    ],
+)
+def test_features_that_nothing_can_be_covered_in_are_refused(features: Callable[[Tensor], Any], got: str) -> None:
+    model = Custom(lambda p, z: (p, z), features)
+    learner = ActiveLearner(Pool(X, classes=3), model)
+    with (
+        pytest.warns(ColdStartWarning),
+        pytest.raises(ModelError, match=rf"features to return a finite tensor \(40, D\); got {got}. Try"),
+    ):
+        learner.query(3)
+
+
+def test_gradients_of_features_end_there() -> None:
+    weight = torch.ones(4, requires_grad=True)
+    learner = ActiveLearner(Pool(X, classes=3), Custom(lambda p, z: (p, z), lambda x: x * weight))
+    with pytest.warns(ColdStartWarning):
+        assert len(learner.query(3)) == 3

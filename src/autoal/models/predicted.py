@@ -1,9 +1,10 @@
-"""What `predict` of a model returns, which may be anybody's, checked before anything is made of it."""
+"""What `predict` and `features` of a model return, which may be anybody's, checked before anything is made of it."""
 
 from __future__ import annotations
 
 from typing import Any
 
+import torch
 from torch import Tensor
 
 from autoal.errors import ModelError
@@ -34,6 +35,21 @@ def predicted(
         hint = "return log_probs, embedding: with a column for each of the classes that fit is told, and no NumPy"
         raise ModelError(expected, " and ".join(parts), hint)
     return answer[0].detach(), answer[1].detach()
+
+
+def embedded(model: Model, batch: Tensor) -> Tensor:
+    """Features (n, D) of a batch by a model that need not be fitted, without gradients.
+
+    Raises:
+        ModelError: they are no tensor of that shape, or not finite.
+    """
+    answer: Any = model.features(batch)
+    expected = f"features to return a finite tensor ({len(batch)}, D)"
+    if not isinstance(answer, Tensor) or answer.ndim != 2 or len(answer) != len(batch):
+        raise ModelError(expected, _words(answer), "return x.flatten(1), and no NumPy")
+    if not bool(torch.isfinite(answer).all()):
+        raise ModelError(expected, "NaN or infinite values", "features of moderate size")
+    return answer.detach()
 
 
 def _is_matrix(x: Any, n: int, columns: int | None) -> bool:

@@ -18,7 +18,7 @@ from torch import Tensor
 from autoal.adaptive import Adaptive
 from autoal.arrays import IntArray
 from autoal.errors import AutoALWarning, ColdStartWarning, InputError, ModelError, StateError
-from autoal.fingerprint import change, fingerprint
+from autoal.fingerprint import fingerprint
 from autoal.image_features import DescribedImages, described
 from autoal.inputs import Inputs, Subset, as_inputs, chunks, readable
 from autoal.journal import Journal
@@ -28,9 +28,10 @@ from autoal.models.predicted import embedded, predicted
 from autoal.pool import OUTSIDE, UNKNOWN, Pool
 from autoal.progress import track, working
 from autoal.random import SeedTree
-from autoal.search import AutoAL, herding
+from autoal.run_strategy import as_strategy, description, restored
+from autoal.search import herding
 from autoal.snapshot import Snapshot
-from autoal.strategies import Strategy, from_config, get, to_config
+from autoal.strategies import Strategy
 from autoal.strategies.guard import guarded_select
 
 OWNER = "_trained_by"  # attribute of a model: the learner that trained it last
@@ -64,7 +65,7 @@ class ActiveLearner:
         if not isinstance(chunk, int) or chunk < 1:
             raise InputError("a positive chunk, the samples read at one time", repr(chunk), "chunk=512")
         self.pool, self.model = pool, as_model(model)
-        self.strategy = _as_strategy(strategy)
+        self.strategy = as_strategy(strategy)
         seed = int(seed) if hasattr(seed, "__index__") else seed  # also one of numpy
         self.seeds = SeedTree(seed)
         self.chunk, self.progress = chunk, progress
@@ -212,7 +213,7 @@ class ActiveLearner:
         Raises:
             StateError: another run is at `path` already; it is never overwritten.
         """
-        self._journal.move_to(path, strategy=_description(self.strategy))
+        self._journal.move_to(path, strategy=description(self.strategy))
 
     @classmethod
     def load(
@@ -234,7 +235,7 @@ class ActiveLearner:
             raise InputError("the seed that the run was saved with", "seed=", "load without it")
         journal = Journal.open(path)
         try:
-            learner = cls(pool, model, _restored(journal, pool, strategy), seed=journal.about("seed"), **settings)
+            learner = cls(pool, model, restored(journal, pool, strategy), seed=journal.about("seed"), **settings)
             news = len(learner._journal.labels().keys() - journal.labels().keys())
         except Exception:
             journal.close()
@@ -246,7 +247,7 @@ class ActiveLearner:
             warnings.warn(message, AutoALWarning, stacklevel=2)
         learner._journal.close()
         learner._journal = journal
-        journal.note(strategy=_description(learner.strategy))
+        journal.note(strategy=description(learner.strategy))
         return learner
 
     def _checked_n(self, n: int) -> int:
@@ -336,37 +337,3 @@ class ActiveLearner:
         started = time.perf_counter()
         yield
         self.seconds[stage] = time.perf_counter() - started
-
-
-def _as_strategy(strategy: Strategy | str | None) -> Strategy:
-    if strategy is None:
-        return AutoAL()
-    if isinstance(strategy, str):
-        return get(strategy)()
-    if not isinstance(strategy, Strategy):
-        raise InputError("a strategy or its name", f"a {type(strategy).__name__}", "autoal.AutoAL()")
-    return strategy
-
-
-def _restored(journal: Journal, pool: Pool, strategy: Strategy | str | None) -> Strategy | str:
-    """The strategy of a saved run, or the one that takes its place, once the pool is known to be that of the run."""
-    if different := change(journal.about("pool"), fingerprint(pool)):
-        hint = "the same samples, ids and classes; of files, the same paths (an empty file for one that is gone)"
-        raise StateError("the pool that the run was saved with", different, hint)
-    if strategy is not None:
-        return strategy
-    config = journal.about("strategy")
-    if config is None:
-        raise StateError("a strategy that can be restored", "one of another package", "load(..., strategy=...)")
-    try:
-        return from_config(config)
-    except (TypeError, InputError) as error:  # settings of another version, or a package that is missing
-        raise StateError("a strategy that can be restored", str(error), "load(..., strategy=...)") from error
-
-
-def _description(strategy: Strategy) -> Any:
-    """The strategy as plain data, or None for one that its user must bring again."""
-    try:
-        return to_config(strategy)
-    except InputError:
-        return None

@@ -6,12 +6,14 @@ import sqlite3
 import subprocess
 import sys
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import closing
+from contextlib import ExitStack, closing
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
 
+import autoal.journal as module
 from autoal.errors import AutoALError, StateError
 from autoal.journal import Journal
 
@@ -109,6 +111,63 @@ def test_move_keeps_everything_and_goes_on_there(tmp_path: Path) -> None:
     assert Journal.open(tmp_path / "run").labels() == {1: 0, 2: 1}
     with pytest.raises(StateError, match="a path that is free"):
         Journal().move_to(tmp_path / "run")
+
+
+def test_of_two_that_save_to_one_path_at_once_one_wins(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    late, quick, note = Journal(), Journal(), module._note
+
+    def overtaken(*arguments: Any) -> None:  # while one writes its draft, the other does all that it has to do
+        monkeypatch.setattr(module, "_note", note)
+        quick.move_to(tmp_path / "run")
+        quick.add_labels(0, [1], [0], "")
+        note(*arguments)
+
+    monkeypatch.setattr(module, "_note", overtaken)
+    with pytest.raises(StateError, match=r"a path that is free.*which exists.*ActiveLearner\.load"):
+        late.move_to(tmp_path / "run")
+    quick.add_labels(0, [2], [1], "")
+    assert Journal.open(tmp_path / "run").labels() == quick.labels() == {1: 0, 2: 1}
+    late.move_to(tmp_path / "other")  # it has lost nothing
+    assert not list(tmp_path.glob("*.part*"))
+
+
+SAVER = """
+import sys
+from autoal.errors import StateError
+from autoal.journal import Journal
+for i, _ in enumerate(sys.stdin):
+    journal = Journal()
+    journal.add_labels(0, [int(sys.argv[2])], [0], "")
+    try:
+        journal.move_to(f"{sys.argv[1]}/{i}")
+        print(sys.argv[2], flush=True)
+    except StateError as error:
+        print(error.expected, flush=True)
+"""
+
+
+def test_of_many_processes_that_save_to_one_path_one_wins(tmp_path: Path) -> None:
+    command = [sys.executable, "-c", SAVER, str(tmp_path)]
+    with ExitStack() as stack:
+        pipes: dict[str, Any] = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE, "text": True, "bufsize": 1}
+        savers = [stack.enter_context(subprocess.Popen([*command, str(who)], **pipes)) for who in range(3)]
+        for i in range(10):
+            for saver in savers:
+                saver.stdin.write("go\n")
+            said = [saver.stdout.readline().strip() for saver in savers]
+            (winner,) = [who for who, text in enumerate(said) if text == str(who)]
+            assert said.count("a path that is free") == 2
+            assert Journal.open(tmp_path / str(i)).labels() == {winner: 0}
+
+
+def test_a_run_that_cannot_be_given_its_name_leaves_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def fails(*_: object) -> None:
+        raise OSError("no room")
+
+    monkeypatch.setattr(Path, "replace", fails)
+    with pytest.raises(OSError, match="no room"):
+        Journal().move_to(tmp_path / "run")
+    assert not list(tmp_path.iterdir())
 
 
 def test_a_run_that_was_removed_by_hand_does_not_come_back(tmp_path: Path) -> None:

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import json
 import os
+import secrets
 import sqlite3
 import threading
 import time
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager, suppress
+from contextlib import closing, contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
@@ -16,11 +17,12 @@ from autoal.errors import InputError, StateError
 
 FORMAT = 1
 SCHEMA = """
-CREATE TABLE about (key TEXT PRIMARY KEY, value TEXT NOT NULL);
-CREATE TABLE queries (entry INTEGER PRIMARY KEY, time REAL, round INTEGER, id INTEGER);
-CREATE TABLE labels (entry INTEGER PRIMARY KEY, time REAL, round INTEGER, id INTEGER, label INTEGER, who TEXT);
-CREATE TABLE released (entry INTEGER PRIMARY KEY, time REAL, id INTEGER);
-"""
+CREATE TABLE IF NOT EXISTS about (key TEXT PRIMARY KEY, value TEXT NOT NULL);
+CREATE TABLE IF NOT EXISTS queries (entry INTEGER PRIMARY KEY, time REAL, round INTEGER, id INTEGER);
+CREATE TABLE IF NOT EXISTS labels
+    (entry INTEGER PRIMARY KEY, time REAL, round INTEGER, id INTEGER, label INTEGER, who TEXT);
+CREATE TABLE IF NOT EXISTS released (entry INTEGER PRIMARY KEY, time REAL, id INTEGER);
+"""  # of two that make the same file, each makes what the other has not
 MEMORIES = "CREATE TABLE IF NOT EXISTS memories (entry INTEGER PRIMARY KEY, round INTEGER, memory TEXT)"
 
 
@@ -35,8 +37,7 @@ class Journal:
         self._lock = threading.RLock()
         self._attach(None if path is None else Path(path))
         with self._db:
-            if not self._db.execute("SELECT 1 FROM sqlite_master WHERE name = 'about'").fetchone():
-                self._db.executescript(SCHEMA)
+            self._db.executescript(SCHEMA)
         self._set_default("format", FORMAT)
         if self.about("format") != FORMAT:
             self._refuse(f"a journal of format {FORMAT}", f"format {self.about('format')}", "the version that wrote it")
@@ -171,26 +172,23 @@ class Journal:
         path = Path(path)
         if self.path is not None and path.resolve() == self.path.resolve() and path.exists():
             return self.note(**facts)
-        if not path.parent.is_dir():
-            raise StateError("a path in a folder that exists", f"{path}", f"mkdir {path.parent}, or another path")
-        if path.exists():
-            hint = "ActiveLearner.load to go on with that run, or another path"
-            raise StateError("a path that is free", f"{path}, which exists", hint)
-        if not os.access(path.parent, os.W_OK):
-            raise StateError("a path in a folder that can be written to", f"{path}", "another path")
-        for suffix in ("-wal", "-shm", ".part"):  # left behind by a file that was removed; SQLite would read its -wal
-            path.with_name(path.name + suffix).unlink(missing_ok=True)
-        draft = path.with_name(path.name + ".part")
+        _require_free(path)
         noted = _rows(facts)
-        with self._lock, self._reached():
-            target = sqlite3.connect(draft)
+        draft = path.with_name(f"{path.name}.{secrets.token_hex(4)}.part")  # nobody else's
+        try:
+            self._copy_to(draft, noted)
+            _publish(draft, path)
+        finally:
+            _remove(draft, "", "-wal", "-shm", "-journal")
+        self.close()
+        self._attach(path)
+
+    def _copy_to(self, draft: Path, noted: list[tuple[str, str]]) -> None:
+        with self._lock, self._reached(), closing(sqlite3.connect(draft)) as target:
             self._db.backup(target)
             with target:
                 _note(target, noted)
-            target.close()
-        draft.replace(path)
-        self.close()
-        self._attach(path)
+            target.execute("PRAGMA journal_mode = WAL")  # now, as whoever opens it next may not be alone
 
     def close(self) -> None:
         """Close the file; nothing is lost if this is never called."""
@@ -251,6 +249,42 @@ def _text(value: Any) -> str:
     except (TypeError, ValueError) as error:
         hint = "numbers, text, lists and dicts with text as keys; .item() or .tolist() of what is NumPy's"
         raise InputError("plain data, as JSON can hold", str(error), hint) from error
+
+
+def _require_free(path: Path) -> None:
+    if not path.parent.is_dir():
+        raise StateError("a path in a folder that exists", f"{path}", f"mkdir {path.parent}, or another path")
+    if path.exists():
+        raise _taken(path)
+    if not os.access(path.parent, os.W_OK):
+        raise StateError("a path in a folder that can be written to", f"{path}", "another path")
+
+
+def _taken(path: Path) -> StateError:
+    hint = "ActiveLearner.load to go on with that run, or another path"
+    return StateError("a path that is free", f"{path}, which exists", hint)
+
+
+def _publish(draft: Path, path: Path) -> None:
+    """Give the draft its name, unless another process, perhaps just now, has made a file of that name.
+
+    An empty file takes the name first: only who has made it may remove a -wal, which may be another's by now.
+    """
+    try:
+        path.open("xb").close()
+    except FileExistsError as error:
+        raise _taken(path) from error
+    try:
+        _remove(path, "-wal", "-shm")  # left behind by a file that was removed; SQLite would read its -wal
+        draft.replace(path)
+    except BaseException:
+        _remove(path, "")
+        raise
+
+
+def _remove(path: Path, *suffixes: str) -> None:
+    for suffix in suffixes:
+        path.with_name(path.name + suffix).unlink(missing_ok=True)
 
 
 def _file(path: Path) -> tuple[int, int] | None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import sys
 from dataclasses import dataclass
 from pathlib import Path
@@ -48,6 +49,8 @@ Command = (
 
 def main(arguments: list[str] | None = None) -> int:
     """Run one command; returns 0, 1 if it failed or 2 if it was called wrongly."""
+    if isinstance(sys.stdout, io.TextIOWrapper) and sys.stdout.errors == "strict":
+        sys.stdout.reconfigure(errors="backslashreplace")  # as of stderr: a path may hold what cannot be printed
     console, command = Console(), None
     if (sys.argv[1:] if arguments is None else arguments) == ["--version"]:
         console.print(f"autoal {__version__}", highlight=False)

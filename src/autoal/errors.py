@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from autoal.undecoded import printable
+
 
 class AutoALError(Exception):
     """Root of all errors of this package; it is raised before anything has changed.
@@ -17,7 +19,7 @@ class AutoALError(Exception):
         self.expected, self.got, self.hint = expected, got, hint
 
     def __str__(self) -> str:
-        return f"expected {self.expected}; got {self.got}. Try: {self.hint}"
+        return printable(f"expected {self.expected}; got {self.got}. Try: {self.hint}")  # whatever a path holds
 
 
 class InputError(AutoALError, ValueError):

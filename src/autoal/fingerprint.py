@@ -10,6 +10,7 @@ import numpy as np
 from autoal.arrays import some
 from autoal.inputs import ArrayInputs
 from autoal.pool import Pool
+from autoal.undecoded import name_bytes
 
 ROWS = 256  # of an array that are compared, evenly spaced
 TOLERANCE = 0.1  # of their spread: vectors that a GPU makes again differ a little, those of other samples far more
@@ -24,7 +25,7 @@ def fingerprint(pool: Pool) -> dict[str, Any]:
     }
     if pool.folder is not None:  # ids number the paths, wherever the folder is
         found["files"] = [path.relative_to(pool.folder).as_posix() for path in pool.paths]
-        found["paths"] = _digest("\n".join(found["files"]).encode())
+        found["paths"] = _digest(name_bytes("\n".join(found["files"])))
     if isinstance(pool.given, ArrayInputs):
         found["values"] = _values(pool.given)
     return found

@@ -22,6 +22,7 @@ from autoal.bench.progress import Watch
 from autoal.bench.results import Line
 from autoal.bench.store import Store, overhead
 from autoal.errors import AutoALWarning, StateError
+from autoal.undecoded import printable
 
 
 @dataclass(frozen=True)
@@ -151,4 +152,4 @@ def _command() -> str:
     """The command line, without the folders that the program lies in."""
     program = Path(sys.argv[0])
     name = program.parent.name if program.name == "__main__.py" else program.name  # of python -m autoal
-    return shlex.join([name, *sys.argv[1:]])
+    return printable(shlex.join([name, *sys.argv[1:]]))

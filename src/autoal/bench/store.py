@@ -17,6 +17,7 @@ from autoal.bench.results import Failure, Line, Results, Run
 from autoal.errors import AutoALError, StateError
 from autoal.strategies import from_config, to_config
 from autoal.tasks import get
+from autoal.undecoded import printable
 
 FILE = "results.sqlite"
 APPLICATION, FORMAT = 0x6175746F, 1  # in the header of the file: what it is, and the version of the schema
@@ -119,7 +120,7 @@ class Store:
     def fail(self, cell: Cell, error: str, traceback: str, seconds: float) -> None:
         """Note how a cell failed; its rounds stay."""
         sql = "UPDATE cells SET state = 'failed', error = ?, traceback = ?, seconds = seconds + ? WHERE cell = ?"
-        self._write(sql, error, traceback, seconds, self._number(cell))
+        self._write(sql, printable(error), printable(traceback), seconds, self._number(cell))
 
     def open_call(self, command: str, engine: str, workers: int, environment: dict[str, str]) -> int:
         """Note that a command begins; its number is what `close_call` needs."""

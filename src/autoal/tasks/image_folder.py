@@ -16,6 +16,7 @@ from autoal.tasks.data import DataSet
 from autoal.tasks.encoders import EfficientNetLite0, Kept
 from autoal.tasks.own import OwnFile, own_name
 from autoal.tasks.source import Source
+from autoal.undecoded import name_bytes
 
 SMALLEST = 8  # pixels a side that the networks can pool
 TEST_EVERY = 5  # one image of so many is for testing, by a hash of its name
@@ -72,7 +73,7 @@ def _images(folder: Path) -> list[Labelled]:
 
 def _is_for_testing(path: Path) -> bool:
     """Depends on the name alone, so that images that are added later move none from one part to the other."""
-    return hashlib.sha256(path.as_posix().encode()).digest()[0] % TEST_EVERY == 0
+    return hashlib.sha256(name_bytes(path.as_posix())).digest()[0] % TEST_EVERY == 0
 
 
 def read_images(

@@ -12,11 +12,12 @@ import difflib
 import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import fields
-from urllib.parse import quote, unquote
+from urllib.parse import unquote
 
 from autoal.errors import InputError
 from autoal.tasks import image_folder, npz, table
 from autoal.tasks.arms import ARMS
+from autoal.tasks.own import quoted, unquoted
 from autoal.tasks.regimes import REGIMES
 from autoal.tasks.source import Source
 from autoal.tasks.task import Task
@@ -65,7 +66,7 @@ def readable(name: str) -> str:
     kind, colon, path = data_set.partition(":")
     if kind not in OWN:
         return name
-    return kind + colon + NOT_PLAIN.sub(lambda found: quote(found[0], safe=""), unquote(path)) + slash + rest
+    return kind + colon + NOT_PLAIN.sub(lambda found: quoted(found[0]), unquoted(path)) + slash + rest
 
 
 def _source(name: str, options: dict[str, str], sources: Mapping[str, Source], whole: str) -> Source:
@@ -75,7 +76,7 @@ def _source(name: str, options: dict[str, str], sources: Mapping[str, Source], w
         own = {key: options.pop(key) for key in LOADER_OPTIONS.get(kind, {}) if key in options}
         _refuse(options, f"{kind}:")
         given = {key: _value(key, text, LOADER_OPTIONS[kind][key]) for key, text in own.items()}
-        return OWN[kind](unquote(path), tuple(f"{key}={text}" for key, text in own.items()), **given)
+        return OWN[kind](unquoted(path), tuple(f"{key}={text}" for key, text in own.items()), **given)
     if name in sources:
         _refuse(options, name)
         return sources[name]

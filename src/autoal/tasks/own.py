@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from pathlib import Path
-from urllib.parse import quote
+from urllib.parse import quote, unquote
 
 from autoal.errors import DataNotFoundError
+from autoal.undecoded import UNDECODED
 
 
 @dataclass(frozen=True)
@@ -36,4 +37,14 @@ class OwnFile:
 
 def own_name(kind: str, path: str) -> str:
     """What the full name of a task begins with: the path without slashes, which cannot be taken for anything else."""
-    return f"{kind}:{quote(path, safe='')}"
+    return f"{kind}:{quoted(path)}"
+
+
+def quoted(path: str) -> str:
+    """With percent signs as in a URL, for all that is no plain letter, digit or mark."""
+    return quote(path, safe="", errors=UNDECODED)
+
+
+def unquoted(path: str) -> str:
+    """What was quoted, also a name that is no UTF-8."""
+    return unquote(path, errors=UNDECODED)

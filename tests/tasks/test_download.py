@@ -22,6 +22,14 @@ class Quiet(SimpleHTTPRequestHandler):
     def log_message(self, *arguments: object) -> None:
         pass
 
+    def do_GET(self) -> None:
+        if not self.path.endswith("cut.bin"):
+            return super().do_GET()
+        self.send_response(200)
+        self.send_header("Content-Length", str(2 * len(CONTENT)))
+        self.end_headers()
+        self.wfile.write(CONTENT)  # and no more: the connection is closed
+
 
 @pytest.fixture
 def server(tmp_path: Path) -> Iterator[str]:
@@ -46,6 +54,14 @@ def test_a_download_appears_whole_under_its_name(server: str, tmp_path: Path) ->
 def test_other_bytes_are_refused_and_leave_nothing(server: str, tmp_path: Path) -> None:
     file = RemoteFile("data.bin", f"{server}/data.bin", "0" * 32, "ask the publisher")
     with pytest.raises(InputError, match=f"md5 {'0' * 32}; got {MD5}.*ask the publisher"):
+        download(file, tmp_path / "here", [tmp_path])
+    assert list((tmp_path / "here").iterdir()) == []
+
+
+@pytest.mark.parametrize("checksum", ["", MD5])
+def test_a_download_that_is_cut_short_is_no_file(server: str, tmp_path: Path, checksum: str) -> None:
+    file = RemoteFile("cut.bin", f"{server}/cut.bin", checksum, "ask the publisher")
+    with pytest.raises(DataNotFoundError, match=r"\(6000 of 12000 bytes came\).*ask the publisher"):
         download(file, tmp_path / "here", [tmp_path])
     assert list((tmp_path / "here").iterdir()) == []
 

@@ -82,6 +82,8 @@ def _stream(url: str, path: Path, timeout: float) -> None:
         blocks = iter(lambda: response.read(BLOCK), b"")
         for block in track(blocks, -(-size // BLOCK), f"downloading {url.rpartition('/')[2]} (MiB)", show=True):
             out.write(block)
+        if out.tell() < size:  # http.client says nothing where a connection was closed too early
+            raise OSError(f"{out.tell()} of {size} bytes came")
 
 
 def md5(path: Path) -> str:

@@ -11,7 +11,7 @@ from PIL import Image
 from scipy.sparse import csr_array
 from torch.utils.data import Dataset, TensorDataset
 
-from autoal import AutoALError, AutoALWarning, Pool
+from autoal import AutoALError, AutoALWarning, Pool, Snapshot
 from autoal.inputs import SequenceInputs, chunks
 
 X = np.arange(12, dtype=np.float32).reshape(6, 2)
@@ -232,6 +232,31 @@ def test_classes_called_by_numbers_are_meant_by_them() -> None:
 def test_what_is_no_samples_is_refused_at_once(given: object, hint: str) -> None:
     with pytest.raises(AutoALError, match=hint):
         Pool(given, classes=2)
+
+
+HALF_THERE = [
+    (np.ma.masked_less(X, 2), r"2 masked.*X\.filled"),
+    (torch.from_numpy(X).to_sparse(), r"torch\.sparse_coo.*X\.to_dense"),
+    (csr_array(X), r"sparse csr_array.*X\.toarray"),
+]
+
+
+@pytest.mark.parametrize(("given", "match"), HALF_THERE)
+def test_arrays_that_are_sparse_or_masked_are_refused_with_what_to_call(given: object, match: str) -> None:
+    with pytest.raises(AutoALError, match=match):
+        Pool(given, classes=2)
+    with pytest.raises(AutoALError, match=match):
+        Pool(SequenceInputs([given] * 2), classes=2).inputs.take(np.arange(2))
+    with pytest.raises(AutoALError, match=match):
+        Snapshot.from_arrays(np.log(np.full((6, 2), 0.5)), given)
+    with pytest.raises(AutoALError, match=match):
+        Pool(X, ids=given, classes=2)  # type: ignore[arg-type]
+    with pytest.raises(AutoALError, match=match):
+        Snapshot.from_arrays(np.log(np.full((6, 2), 0.5)), X, X, given)
+
+
+def test_a_mask_that_hides_nothing_is_no_matter() -> None:
+    assert np.array_equal(Pool(np.ma.array(X), classes=2).inputs.take(np.arange(6)), X)
 
 
 def test_a_table(tmp_path: Path) -> None:

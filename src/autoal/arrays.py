@@ -18,6 +18,7 @@ IntArray = npt.NDArray[np.int64]
 
 def to_tensor(values: Any) -> Tensor:
     """Numbers as a tensor on the processor, copied only if torch cannot read them where they are."""
+    require_dense(values)
     if isinstance(values, Tensor):
         return values.detach().cpu()
     array = as_torch_reads(numbers(np.asarray(values)))
@@ -33,6 +34,17 @@ def as_torch_reads(array: npt.NDArray[Any]) -> npt.NDArray[Any]:
     return np.ascontiguousarray(array, array.dtype.newbyteorder("="))
 
 
+def require_dense(values: Any) -> None:
+    """Refuse numbers of which some are not there: numpy would read what is under a mask, and torch fail much later."""
+    if isinstance(values, Tensor) and values.layout is not torch.strided:
+        raise InputError("a dense tensor", f"one of layout {values.layout}", "X.to_dense()")
+    if hasattr(values, "toarray"):
+        raise InputError("a dense array", f"a sparse {type(values).__name__}", "X.toarray()")
+    if np.ma.is_masked(values):
+        hint = "X.filled(VALUE) with a value that may stand there, or leave such samples out"
+        raise InputError("an array without masked values", f"{int(np.ma.getmaskarray(values).sum())} masked", hint)
+
+
 def numbers(array: npt.NDArray[Any]) -> npt.NDArray[Any]:
     """The array itself, if torch has such numbers."""
     if array.dtype.kind not in "biuf" or array.dtype.itemsize > 8:  # torch has no longer ones
@@ -44,6 +56,7 @@ def numbers(array: npt.NDArray[Any]) -> npt.NDArray[Any]:
 
 def integers(values: Any, what: str, hint: str = "whole numbers below 2**63, in one dimension") -> IntArray:
     """One or more integers as an array (n,)."""
+    require_dense(values)
     array = np.atleast_1d(np.asarray(values.detach().cpu() if isinstance(values, Tensor) else values))
     if array.size == 0:
         return np.empty(0, dtype=np.int64)

@@ -12,7 +12,7 @@ import numpy.typing as npt
 import torch
 from torch import Tensor
 
-from autoal.arrays import IntArray, as_torch_reads, numbers, to_tensor
+from autoal.arrays import IntArray, as_torch_reads, numbers, require_dense, to_tensor
 from autoal.errors import AutoALError, InputError
 from autoal.image_files import image_tensor
 
@@ -33,6 +33,7 @@ class ArrayInputs:
     """Rows of a numpy array, a memory map or a tensor, never copied as a whole."""
 
     def __init__(self, array: npt.NDArray[Any] | Tensor) -> None:
+        require_dense(array)
         if array.ndim == 0:
             raise InputError("an array of samples", f"the single value {array}", "an array with one row a sample")
         self.array = array.detach() if isinstance(array, Tensor) else numbers(array)
@@ -109,6 +110,7 @@ def as_inputs(X: Any) -> Inputs:
     if isinstance(X, np.ndarray | Tensor):
         return ArrayInputs(X)
     _refuse_texts(X)
+    require_dense(X)
     if hasattr(X, "to_numpy") or _is_table(X):
         return ArrayInputs(_array(X))
     if hasattr(X, "take") and not hasattr(X, "__getitem__"):
@@ -130,8 +132,6 @@ def _refuse_texts(X: Any) -> None:
         raise InputError(
             "samples that are numbers", "texts", "embeddings of them by an encoder, or Pool.from_folder for files"
         )
-    if hasattr(X, "toarray"):
-        raise InputError("a dense array", f"a sparse {type(X).__name__}", "X.toarray()")
 
 
 def _is_table(X: Any) -> bool:

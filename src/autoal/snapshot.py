@@ -10,7 +10,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from autoal.arrays import IntArray, integers, require_distinct, to_tensor
+from autoal.arrays import IntArray, integers, require_dense, require_distinct, to_tensor
 from autoal.errors import InputError, ModelError
 from autoal.inputs import Inputs, Subset, chunks
 from autoal.models.predicted import predicted
@@ -297,6 +297,7 @@ def _log_prob_matrix(values: Any, what: str) -> Tensor:
 
 def _class_indices(labels: Any) -> Tensor:
     """Labels (m,), whole numbers of any type."""
+    require_dense(labels)
     array = labels.detach().cpu().numpy() if isinstance(labels, Tensor) else np.asarray(labels)
     with np.errstate(invalid="ignore"):
         whole = array.dtype.kind in "bf" and bool((array % 1 == 0).all())

@@ -22,6 +22,7 @@ from autoal.bench.significance import (
     wilcoxon_against,
     wilcoxon_holm,
 )
+from autoal.bench.statistics import TIE
 
 SETTINGS = [(12, 5, 0), (20, 9, 1), (8, 3, 2), (30, 15, 3), (6, 2, 4)]
 TABLES = arrays(float, (6, 5), elements=st.integers(0, 4).map(float))
@@ -49,6 +50,15 @@ def test_friedman_by_hand() -> None:
     assert np.isnan(friedman(values[:1]))
     assert np.isnan(friedman(values[:, :2]))
     assert friedman(np.ones((4, 3))) == 1
+
+
+@given(TABLES)
+def test_friedman_is_that_of_scipy_with_ties_and_rounding_changes_nothing(values: np.ndarray) -> None:
+    rounded = values + np.linspace(0, TIE / 2, values.size).reshape(values.shape)
+    told_apart = (values != values[:, :1]).any()
+    expected = stats.friedmanchisquare(*values.T).pvalue if told_apart else 1.0
+    assert friedman(values) == pytest.approx(expected)
+    assert friedman(rounded) == pytest.approx(expected)
 
 
 @pytest.mark.parametrize(("blocks", "s", "seed"), SETTINGS)

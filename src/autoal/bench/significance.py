@@ -17,21 +17,28 @@ from autoal.bench.statistics import ALPHA, FloatArray, settled
 
 def mean_ranks(values: FloatArray) -> FloatArray:
     """Mean rank (s,) over the rows of complete values (blocks, s), in points; 1 is the highest, ties share theirs."""
+    return np.asarray(np.mean(_ranks(values), axis=0), dtype=float)
+
+
+def _ranks(values: FloatArray) -> FloatArray:
+    """Ranks (blocks, s) within each row of values in points; what differs by rounding alone is a tie."""
     ranks = [1 + (np.sign(settled(row[None] - row[:, None])) + 1).sum(axis=1) / 2 - 0.5 for row in values]
-    return np.asarray(np.mean(ranks, axis=0), dtype=float)
+    return np.asarray(ranks, dtype=float)
 
 
 def friedman(values: FloatArray) -> float:
     """p-value of Friedman's test that all s strategies rank alike over the blocks of values (blocks, s).
 
-    NaN with fewer than two blocks or three strategies; 1 if no block tells any two strategies apart.
+    NaN with fewer than two blocks or three strategies; 1 if no block tells any two strategies apart. Corrected for
+    ties, which are those of `mean_ranks`.
     """
     blocks, s = values.shape
     if blocks < 2 or s < 3:
         return float("nan")
-    if (values == values[:, :1]).all():
+    ranks = _ranks(values)  # which scipy ranks again, to the same
+    if (ranks == ranks[:, :1]).all():
         return 1.0
-    return float(stats.friedmanchisquare(*values.T).pvalue)
+    return float(stats.friedmanchisquare(*ranks.T).pvalue)
 
 
 def holm(p: FloatArray) -> FloatArray:

@@ -76,5 +76,5 @@ def test_no_labels_no_contrast() -> None:
 
 
 def test_no_neighbours_are_refused() -> None:
-    with pytest.raises(AutoALError, match="at least 1 neighbour"):
+    with pytest.raises(AutoALError, match="k of at least 1"):
         Contrastive(k=0)

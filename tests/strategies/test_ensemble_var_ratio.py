@@ -79,5 +79,5 @@ def test_zero_without_labels_and_no_vote_against_a_single_class() -> None:
 
 
 def test_an_ensemble_of_none_is_refused() -> None:
-    with pytest.raises(AutoALError, match="at least 1 member"):
+    with pytest.raises(AutoALError, match="members of at least 1"):
         EnsembleVarRatio(members=0)

@@ -11,9 +11,9 @@ import numpy.typing as npt
 from torch import Tensor
 
 from autoal.adaptive.feedback import Adaptive, Memory, answered, waiting
-from autoal.errors import InputError
 from autoal.snapshot import Snapshot
 from autoal.strategies.draws import shuffled
+from autoal.strategies.settings import require_fraction, require_whole
 
 FloatArray = npt.NDArray[np.float64]
 
@@ -47,10 +47,8 @@ class Albl(Adaptive):
     delta: float = 0.1
 
     def __post_init__(self) -> None:
-        if self.horizon is not None and self.horizon < 1:
-            raise InputError("a horizon of at least 1 label, or None", str(self.horizon), "horizon=200")
-        if not 0 < self.delta < 1:
-            raise InputError("a delta between 0 and 1", str(self.delta), "delta=0.1")
+        require_whole(self, "horizon")
+        require_fraction(self, "delta")
         super().__post_init__()
 
     @property

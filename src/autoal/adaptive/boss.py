@@ -26,7 +26,7 @@ from autoal.snapshot import Snapshot
 from autoal.strategies.draws import shuffled, topped_up
 from autoal.strategies.guard import tolerant_select
 from autoal.strategies.resolve import usable
-from autoal.strategies.settings import require_positive
+from autoal.strategies.settings import require_share, require_whole
 
 Array = npt.NDArray[Any]
 
@@ -74,9 +74,8 @@ class Boss(OfCandidates):
     truth: Truth | None = field(init=False, repr=False, compare=False, default=None)
 
     def __post_init__(self) -> None:
-        require_positive(batches=self.batches)
-        if not 0 < self.share <= 1:
-            raise InputError("a share above 0 and at most 1", str(self.share), "share=0.5")
+        require_whole(self, "batches")
+        require_share(self, "share")
         super().__post_init__()
 
     def told(self, truth: Truth) -> Self:

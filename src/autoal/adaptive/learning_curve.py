@@ -13,7 +13,7 @@ from autoal.adaptive.judge import Judge
 from autoal.adaptive.palm import FloatArray, Palm
 from autoal.adaptive.trial import Batches, Trial
 from autoal.snapshot import Snapshot
-from autoal.strategies.settings import require_positive
+from autoal.strategies.settings import require_positive, require_whole
 
 POINTS = 12  # of a curve, at most
 
@@ -49,7 +49,8 @@ class LearningCurve(Trial):
     horizon: float = 1.0
 
     def __post_init__(self) -> None:
-        require_positive(least=self.least, horizon=self.horizon)
+        require_whole(self, "least")
+        require_positive(self, "horizon")
         super().__post_init__()
 
     @property

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from dataclasses import dataclass
 from typing import Any
 
@@ -14,11 +13,11 @@ from autoal.adaptive.feedback import Adaptive, Memory, answered, strangers, wait
 from autoal.adaptive.hybrid_ridge import HybridRidge
 from autoal.adaptive.judge import Judge
 from autoal.adaptive.round_context import FEATURES, round_context
-from autoal.errors import InputError
 from autoal.snapshot import Snapshot
 from autoal.strategies.draws import topped_up
 from autoal.strategies.guard import tolerant_select
 from autoal.strategies.resolve import usable
+from autoal.strategies.settings import require_not_negative
 
 
 @dataclass(frozen=True)
@@ -49,8 +48,7 @@ class LinUCB(Adaptive):
     alpha: float = 1.0
 
     def __post_init__(self) -> None:
-        if not 0 <= self.alpha < math.inf:
-            raise InputError("a finite alpha of at least 0", str(self.alpha), "alpha=1.0")
+        require_not_negative(self, "alpha")
         super().__post_init__()
 
     def begin(self, snapshot: Snapshot) -> Memory:

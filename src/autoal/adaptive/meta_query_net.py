@@ -17,7 +17,7 @@ from autoal.strategies.kernels import angular, covered, unit_norm
 from autoal.strategies.log_space import FLOOR
 from autoal.strategies.points import CHUNK
 from autoal.strategies.resolve import usable
-from autoal.strategies.settings import require_positive
+from autoal.strategies.settings import require_whole
 
 FARTHEST = 10.0  # standard deviations from the mean: more make no difference, and their exponential might overflow
 
@@ -57,7 +57,7 @@ class MetaQueryNet(Adaptive):
     steps: int = 1000
 
     def __post_init__(self) -> None:
-        require_positive(recent=self.recent, least=self.least, hidden=self.hidden, steps=self.steps)
+        require_whole(self, "recent", "least", "hidden", "steps")
         super().__post_init__()
 
     def begin(self, snapshot: Snapshot) -> Memory:

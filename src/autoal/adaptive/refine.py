@@ -11,13 +11,12 @@ import torch
 from torch import Tensor
 
 from autoal.adaptive.candidates import OfCandidates
-from autoal.errors import InputError
 from autoal.snapshot import Snapshot
 from autoal.strategies.base import Strategy
 from autoal.strategies.draws import shuffled, topped_up
 from autoal.strategies.guard import tolerant_select
 from autoal.strategies.resolve import usable
-from autoal.strategies.settings import require_positive
+from autoal.strategies.settings import require_share, require_whole
 
 
 @dataclass(frozen=True)
@@ -58,9 +57,8 @@ class Refine(OfCandidates):
         return *super().given, self.final
 
     def __post_init__(self) -> None:
-        require_positive(rounds=self.rounds, batches=self.batches, part=self.part, kept=self.kept)
-        if not 0 < self.share <= 1:
-            raise InputError("a share above 0 and at most 1", str(self.share), "share=0.4")
+        require_whole(self, "rounds", "batches", "part", "kept")
+        require_share(self, "share")
         super().__post_init__()
 
     def select(self, snapshot: Snapshot, n: int, rng: np.random.Generator) -> Tensor:

@@ -9,14 +9,13 @@ from threadpoolctl import threadpool_limits
 from torch import Tensor
 
 from autoal.adaptive.removal import accuracies
-from autoal.errors import InputError
 from autoal.search.space import Standardised
 from autoal.snapshot import Snapshot
 from autoal.strategies.base import Strategy
 from autoal.strategies.draws import topped_up
 from autoal.strategies.guard import tolerant_select
 from autoal.strategies.resolve import Composed
-from autoal.strategies.settings import require_positive
+from autoal.strategies.settings import require_fraction, require_positive, require_whole
 
 
 @dataclass
@@ -72,11 +71,10 @@ class SelectAL(Composed):
         return self.regime
 
     def __post_init__(self) -> None:
-        require_positive(repeats=self.repeats, least=self.least)
-        if not 0 < self.share < 1:
-            raise InputError("a share above 0 and below 1", str(self.share), "share=0.05")
-        if self.folds < 2:
-            raise InputError("at least 2 folds", str(self.folds), "folds=5")
+        require_whole(self, "repeats")
+        require_positive(self, "least")
+        require_fraction(self, "share")
+        require_whole(self, "folds", least=2)
         super().__post_init__()
 
     def select(self, snapshot: Snapshot, n: int, rng: np.random.Generator) -> Tensor:

@@ -13,6 +13,7 @@ from torch import Tensor
 from autoal.adaptive.feedback import Adaptive, Memory, answered, waiting
 from autoal.errors import InputError
 from autoal.snapshot import Snapshot
+from autoal.strategies.settings import is_finite
 
 FloatArray = npt.NDArray[np.float64]
 
@@ -43,8 +44,8 @@ class Tailor(Adaptive):
     def __post_init__(self) -> None:
         if self.reward not in ("diversity", "positive"):
             raise InputError("the reward diversity or positive", repr(self.reward), "reward='diversity'")
-        if not 0 <= self.decay <= 1:
-            raise InputError("a decay from 0 to 1", str(self.decay), "decay=0.9")
+        if not (is_finite(self.decay) and 0 <= self.decay <= 1):
+            raise InputError("a decay from 0 to 1", repr(self.decay), "decay=0.9")
         super().__post_init__()
 
     def begin(self, snapshot: Snapshot) -> Memory:

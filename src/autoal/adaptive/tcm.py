@@ -12,7 +12,7 @@ from autoal.strategies.base import Strategy
 from autoal.strategies.draws import topped_up
 from autoal.strategies.guard import tolerant_select
 from autoal.strategies.resolve import Composed
-from autoal.strategies.settings import require_positive
+from autoal.strategies.settings import require_whole
 
 
 @dataclass(frozen=True)
@@ -48,7 +48,7 @@ class Tcm(Composed):
         return self.first, self.then
 
     def __post_init__(self) -> None:
-        require_positive(rounds=self.rounds, until=self.until)
+        require_whole(self, "rounds", "until")
         super().__post_init__()
 
     def select(self, snapshot: Snapshot, n: int, rng: np.random.Generator) -> Tensor:

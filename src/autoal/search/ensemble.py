@@ -74,6 +74,7 @@ class Ensemble(Strategy, VoteSettings):
     outcome: Outcome = field(init=False, repr=False, compare=False, default_factory=Outcome)
 
     def __post_init__(self) -> None:
+        super().__post_init__()
         given = paper_candidates() if self.candidates is None else self.candidates
         several = given if isinstance(given, Iterable) and not isinstance(given, str) else [given]
         object.__setattr__(self, "candidates", tuple(resolve(candidate) for candidate in several))

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, fields
-from numbers import Integral
 from typing import Literal, get_args
 
 import numpy as np
@@ -11,7 +10,7 @@ import numpy as np
 from autoal.errors import InputError
 from autoal.models.dropout import require_rate
 from autoal.strategies.coverage import REFERENCES
-from autoal.strategies.settings import is_finite, require_positive
+from autoal.strategies.settings import is_finite, require_not_negative, require_positive, require_whole
 
 Batch = Literal["herding", "topk"]
 Scale = Literal["rank", "zscore"]
@@ -54,8 +53,9 @@ class VoteSettings:
         _require_choice("batch", self.batch, get_args(Batch))
         _require_choice("scale", self.scale, get_args(Scale))
         _require_choice("space", self.space, get_args(Space))
-        _require_least(self, {"max_components": 0, "references": 1})
-        require_positive(sharpness=self.sharpness)
+        require_whole(self, "max_components", least=0)
+        require_whole(self, "references")
+        require_positive(self, "sharpness")
         _require_yes_or_no(self)
 
 
@@ -136,12 +136,11 @@ class SearchSettings:
 
     def check_search(self) -> None:
         """Refuse values that no search can run with."""
-        _require_least(self, {"cycles": 1, "fit_steps": 1, "search_steps": 0, "minibatch": 1, "hidden": 1})
-        for name in ("doubt", "prior", "lambda_bar", "loss_prediction", "weight_decay"):
-            value = getattr(self, name)
-            if not (is_finite(value) and value >= 0):
-                raise InputError(f"{name} of at least 0", repr(value), f"{name}=0.0 or more")
-        require_positive(fit_lr=self.fit_lr, search_lr=self.search_lr, tau_start=self.tau_start, tau_end=self.tau_end)
+        require_whole(self, "cycles", "fit_steps", "minibatch", "hidden")
+        require_whole(self, "search_steps", least=0)
+        require_not_negative(self, "doubt", "prior", "lambda_bar", "loss_prediction", "weight_decay")
+        require_positive(self, "fit_lr", "search_lr", "tau_start", "tau_end")
+        require_not_negative(self, "dropout")
         require_rate(self.dropout)
         if not (is_finite(self.tolerance) and 0 <= self.tolerance <= 1):
             raise InputError("a tolerance from 0 to 1", repr(self.tolerance), "tolerance=0.5")
@@ -152,13 +151,6 @@ class SearchSettings:
         _require_choice("optimiser", self.optimiser, get_args(Optimiser))
         _require_choice("signal", self.signal, get_args(Signal))
         _require_choice("score", self.score, get_args(Score))
-
-
-def _require_least(settings: object, least: dict[str, int]) -> None:
-    for name, value in least.items():
-        got = getattr(settings, name)
-        if not isinstance(got, Integral) or got < value:
-            raise InputError(f"{name} of at least {value}, a whole number", repr(got), f"{name}={value} or more")
 
 
 def _require_yes_or_no(settings: VoteSettings) -> None:

@@ -38,7 +38,8 @@ class AlfaMix(Strategy):
     eps: float = 0.2
 
     def __post_init__(self) -> None:
-        require_positive(eps=self.eps)
+        super().__post_init__()
+        require_positive(self, "eps")
 
     def select(self, snapshot: Snapshot, n: int, rng: np.random.Generator) -> Tensor:
         """The row nearest to the centre of each of n clusters of those that flip (n,); the rest is random."""

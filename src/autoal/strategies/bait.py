@@ -40,7 +40,8 @@ class Bait(Strategy):
     oversample: float = 2.0
 
     def __post_init__(self) -> None:
-        require_positive(ridge=self.ridge, oversample=self.oversample)
+        super().__post_init__()
+        require_positive(self, "ridge", "oversample")
 
     def select(self, snapshot: Snapshot, n: int, rng: np.random.Generator) -> Tensor:
         """Rows (n,): what forward steps picked and backward steps left, in the order picked."""

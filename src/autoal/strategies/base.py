@@ -17,6 +17,7 @@ from autoal.stochastic import StochasticStatistics
 from autoal.strategies.answers import as_scores
 from autoal.strategies.draws import by_id
 from autoal.strategies.limit import limited
+from autoal.strategies.settings import require_whole
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -36,6 +37,9 @@ class Strategy:
     log_scale: ClassVar[bool] = False  # whether `scores` returns logarithms of what the literature calls the score
 
     max_candidates: int | None = None
+
+    def __post_init__(self) -> None:
+        require_whole(self, "max_candidates")
 
     def __init_subclass__(cls, **keywords: Any) -> None:
         """Every `select`, also one written elsewhere, honours `max_candidates` and is asked for 1 to n_rows rows."""

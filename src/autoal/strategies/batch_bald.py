@@ -12,7 +12,7 @@ from autoal.snapshot import Passes, Snapshot
 from autoal.strategies.base import Strategy, top_rows
 from autoal.strategies.draws import shuffled
 from autoal.strategies.lazy import lazy_greedy
-from autoal.strategies.settings import require_positive
+from autoal.strategies.settings import require_whole
 
 CELLS = 2**17  # entries of the mixtures that exist at one time: they stay in the cache
 NOTHING = 1e-6  # nats; once no row tells more about which pass is right, the batch knows all that the passes can tell
@@ -40,7 +40,8 @@ class BatchBald(Strategy):
     labellings: int = 1024
 
     def __post_init__(self) -> None:
-        require_positive(labellings=self.labellings)
+        super().__post_init__()
+        require_whole(self, "labellings")
 
     def select(self, snapshot: Snapshot, n: int, rng: np.random.Generator) -> Tensor:
         """Rows (n,) in the order of what they add."""

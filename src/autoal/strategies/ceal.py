@@ -12,6 +12,7 @@ from autoal.errors import InputError
 from autoal.snapshot import Snapshot
 from autoal.strategies.base import Strategy
 from autoal.strategies.log_space import log_closeness, log_doubt, log_entropy
+from autoal.strategies.settings import require_not_negative
 
 MEASURES = {"least_confidence": log_doubt, "margin": log_closeness, "entropy": log_entropy}
 
@@ -38,10 +39,10 @@ class Ceal(Strategy):
     delta: float = 5e-5
 
     def __post_init__(self) -> None:
+        super().__post_init__()
         if self.measure not in MEASURES:
             raise InputError(f"measure to be one of {', '.join(MEASURES)}", repr(self.measure), "measure='entropy'")
-        if not self.delta >= 0:
-            raise InputError("delta of at least 0 nats", str(self.delta), "delta=5e-5")
+        require_not_negative(self, "delta")
 
     def scores(self, snapshot: Snapshot, rng: np.random.Generator) -> Tensor:
         """log of the measure (n,); confident rows follow all others, in the same order among themselves."""

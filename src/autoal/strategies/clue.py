@@ -2,19 +2,18 @@
 
 from __future__ import annotations
 
-import math
 from dataclasses import dataclass
 
 import numpy as np
 from torch import Tensor
 
-from autoal.errors import InputError
 from autoal.snapshot import Snapshot
 from autoal.strategies.base import Strategy
 from autoal.strategies.clusters import k_means
 from autoal.strategies.draws import topped_up
 from autoal.strategies.log_space import log_entropy
 from autoal.strategies.points import by_chunks
+from autoal.strategies.settings import require_positive
 
 
 @dataclass(frozen=True)
@@ -36,8 +35,8 @@ class Clue(Strategy):
     temperature: float = 1.0
 
     def __post_init__(self) -> None:
-        if not 0 < self.temperature < math.inf:
-            raise InputError("a finite temperature above 0", str(self.temperature), "temperature=1.0")
+        super().__post_init__()
+        require_positive(self, "temperature")
 
     def select(self, snapshot: Snapshot, n: int, rng: np.random.Generator) -> Tensor:
         """The nearest row to the centre of each cluster (n,)."""

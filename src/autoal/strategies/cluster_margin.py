@@ -16,7 +16,7 @@ from autoal.strategies.draws import shuffled
 from autoal.strategies.kernels import CHUNK, unit_norm
 from autoal.strategies.limit import sampled
 from autoal.strategies.log_space import log_closeness
-from autoal.strategies.settings import require_positive
+from autoal.strategies.settings import require_positive, require_whole
 
 HAC_ROWS = 5000  # rows of the hierarchical clustering, which needs their squared number of distances
 
@@ -43,7 +43,9 @@ class ClusterMargin(Strategy):
     clusters: int | None = None
 
     def __post_init__(self) -> None:
-        require_positive(oversample=self.oversample, clusters=self.clusters)
+        super().__post_init__()
+        require_positive(self, "oversample")
+        require_whole(self, "clusters")
 
     def select(self, snapshot: Snapshot, n: int, rng: np.random.Generator) -> Tensor:
         """Rows (n,) in the order of the turns."""

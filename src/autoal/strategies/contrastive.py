@@ -8,11 +8,11 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from autoal.errors import InputError
 from autoal.snapshot import Snapshot
 from autoal.strategies.base import Strategy
 from autoal.strategies.log_space import FLOOR
 from autoal.strategies.points import CHUNK
+from autoal.strategies.settings import require_whole
 
 CELLS = 2**23  # distances that exist at one time
 
@@ -37,8 +37,8 @@ class Contrastive(Strategy):
     k: int = 10
 
     def __post_init__(self) -> None:
-        if self.k < 1:
-            raise InputError("k of at least 1 neighbour", str(self.k), "k=10")
+        super().__post_init__()
+        require_whole(self, "k")
 
     def scores(self, snapshot: Snapshot, rng: np.random.Generator) -> Tensor:
         """Mean KL divergence in nats (n,), in double."""

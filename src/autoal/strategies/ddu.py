@@ -10,10 +10,10 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from autoal.errors import InputError
 from autoal.snapshot import Snapshot
 from autoal.strategies.base import Strategy
 from autoal.strategies.points import by_chunks
+from autoal.strategies.settings import require_share
 
 LEAST = 1e-4  # shrinkage at least, so that the covariance can be inverted
 ROUNDING = 1e-24  # share of the sum of squares that means may leave behind where all samples of a class are the same
@@ -40,8 +40,8 @@ class Ddu(Strategy):
     shrinkage: float | None = None
 
     def __post_init__(self) -> None:
-        if self.shrinkage is not None and not 0 < self.shrinkage <= 1:
-            raise InputError("shrinkage above 0 and at most 1, or None", str(self.shrinkage), "shrinkage=0.1")
+        super().__post_init__()
+        require_share(self, "shrinkage")
 
     def scores(self, snapshot: Snapshot, rng: np.random.Generator) -> Tensor:
         """Negative log density (n,), in double."""

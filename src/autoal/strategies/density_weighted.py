@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import math
 from dataclasses import dataclass
 
 import numpy as np
 import torch
 from torch import Tensor
 
-from autoal.errors import InputError
 from autoal.snapshot import Snapshot
 from autoal.strategies.base import Strategy
 from autoal.strategies.kernels import unit_norm
@@ -17,6 +15,7 @@ from autoal.strategies.log_space import FLOOR
 from autoal.strategies.points import CHUNK, by_chunks
 from autoal.strategies.power import log_scores
 from autoal.strategies.resolve import Scored
+from autoal.strategies.settings import require_not_negative
 
 
 @dataclass(frozen=True)
@@ -48,8 +47,7 @@ class DensityWeighted(Scored):
         return (self.scorer,)
 
     def __post_init__(self) -> None:
-        if not 0 <= self.beta < math.inf:
-            raise InputError("a finite beta of at least 0", str(self.beta), "beta=1.0")
+        require_not_negative(self, "beta")
         super().__post_init__()
 
     def batch_scores(self, snapshot: Snapshot, n: int, rng: np.random.Generator) -> Tensor:

@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import math
 from dataclasses import dataclass
 
 import numpy as np
 from torch import Tensor
 
-from autoal.errors import InputError
 from autoal.snapshot import Snapshot
 from autoal.strategies.base import Strategy
 from autoal.strategies.coverage import herding
@@ -16,6 +14,7 @@ from autoal.strategies.draws import by_id
 from autoal.strategies.guard import guarded_scores
 from autoal.strategies.ranks import percentile_ranks
 from autoal.strategies.resolve import Composed
+from autoal.strategies.settings import require_not_negative
 
 
 @dataclass(frozen=True)
@@ -46,8 +45,7 @@ class Diversified(Composed):
         return (self.scorer,)
 
     def __post_init__(self) -> None:
-        if not 0 <= self.sharpness < math.inf:
-            raise InputError("a finite sharpness of at least 0", str(self.sharpness), "sharpness=2.0")
+        require_not_negative(self, "sharpness")
         super().__post_init__()
 
     def select(self, snapshot: Snapshot, n: int, rng: np.random.Generator) -> Tensor:

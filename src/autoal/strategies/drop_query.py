@@ -12,7 +12,7 @@ from autoal.strategies.base import Strategy
 from autoal.strategies.clusters import k_means
 from autoal.strategies.draws import topped_up
 from autoal.strategies.kernels import unit_norm
-from autoal.strategies.settings import require_positive
+from autoal.strategies.settings import require_whole
 
 
 @dataclass(frozen=True)
@@ -34,7 +34,8 @@ class DropQuery(Strategy):
     enough: int = 25
 
     def __post_init__(self) -> None:
-        require_positive(enough=self.enough)
+        super().__post_init__()
+        require_whole(self, "enough")
 
     def select(self, snapshot: Snapshot, n: int, rng: np.random.Generator) -> Tensor:
         """The row nearest to the centre of each of n clusters, on features of norm one (n,)."""

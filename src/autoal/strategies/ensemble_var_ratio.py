@@ -10,11 +10,11 @@ import torch
 from torch import Tensor
 from torch.nn.functional import cross_entropy
 
-from autoal.errors import InputError
 from autoal.random import torch_generator
 from autoal.snapshot import Snapshot
 from autoal.strategies.base import Strategy
 from autoal.strategies.points import by_chunks
+from autoal.strategies.settings import require_positive, require_whole
 from autoal.strategies.standard import Standard
 
 
@@ -47,8 +47,9 @@ class EnsembleVarRatio(Strategy):
     lr: float = 3e-3
 
     def __post_init__(self) -> None:
-        if self.members < 1:
-            raise InputError("at least 1 member", str(self.members), "members=5")
+        super().__post_init__()
+        require_whole(self, "members", "hidden", "steps", "batch")
+        require_positive(self, "lr")
 
     def scores(self, snapshot: Snapshot, rng: np.random.Generator) -> Tensor:
         """Variation ratio (n,) in [0, 1), plus the tie-breaker of less than half a vote, in double."""

@@ -11,7 +11,7 @@ from autoal.snapshot import Snapshot
 from autoal.strategies.base import Strategy
 from autoal.strategies.coverage import cover
 from autoal.strategies.kernels import angular
-from autoal.strategies.settings import require_positive
+from autoal.strategies.settings import require_whole
 
 
 @dataclass(frozen=True)
@@ -29,7 +29,8 @@ class FacilityLocation(Strategy):
     references: int | None = None
 
     def __post_init__(self) -> None:
-        require_positive(references=self.references)
+        super().__post_init__()
+        require_whole(self, "references")
 
     def select(self, snapshot: Snapshot, n: int, rng: np.random.Generator) -> Tensor:
         """Rows (n,) in the order of their gain."""

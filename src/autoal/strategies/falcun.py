@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
-import math
 from dataclasses import dataclass
 
 import numpy as np
 import torch
 from torch import Tensor
 
-from autoal.errors import InputError
 from autoal.snapshot import Snapshot
 from autoal.strategies.base import Strategy
 from autoal.strategies.draws import gumbel
 from autoal.strategies.log_space import log_closeness
+from autoal.strategies.settings import require_not_negative
 
 
 @dataclass(frozen=True)
@@ -35,8 +34,8 @@ class Falcun(Strategy):
     gamma: float = 10.0
 
     def __post_init__(self) -> None:
-        if not 0 <= self.gamma < math.inf:
-            raise InputError("a finite gamma of at least 0", str(self.gamma), "gamma=10.0")
+        super().__post_init__()
+        require_not_negative(self, "gamma")
 
     def select(self, snapshot: Snapshot, n: int, rng: np.random.Generator) -> Tensor:
         """Rows (n,) in the order drawn."""

@@ -8,11 +8,11 @@ from dataclasses import dataclass
 import numpy as np
 from torch import Tensor
 
-from autoal.errors import InputError
 from autoal.snapshot import Snapshot
 from autoal.strategies.base import Strategy, has_scores, top_rows
 from autoal.strategies.guard import guarded_scores, guarded_select
 from autoal.strategies.resolve import Composed
+from autoal.strategies.settings import require_share
 
 ROUNDING = 1e-9  # of a row: 0.07 * 100 is slightly more than 7
 
@@ -47,8 +47,7 @@ class Filtered(Composed):
         return self.strategy, self.by
 
     def __post_init__(self) -> None:
-        if not 0 < self.keep <= 1:
-            raise InputError("keep above 0 and at most 1", str(self.keep), "keep=0.1 for one row in ten")
+        require_share(self, "keep")
         super().__post_init__()
 
     def select(self, snapshot: Snapshot, n: int, rng: np.random.Generator) -> Tensor:

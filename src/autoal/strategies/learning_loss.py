@@ -13,6 +13,7 @@ from autoal.snapshot import Snapshot
 from autoal.strategies.base import Strategy
 from autoal.strategies.log_space import FLOOR
 from autoal.strategies.points import by_chunks
+from autoal.strategies.settings import require_not_negative, require_positive, require_whole
 from autoal.strategies.standard import Standard
 
 
@@ -43,6 +44,12 @@ class LearningLoss(Strategy):
     hidden: int = 64
     margin: float = 1.0
     lr: float = 3e-3
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        require_whole(self, "steps", "pairs", "hidden")
+        require_not_negative(self, "margin")
+        require_positive(self, "lr")
 
     def scores(self, snapshot: Snapshot, rng: np.random.Generator) -> Tensor:
         """Predicted loss (n,), in no particular unit."""

@@ -11,7 +11,7 @@ from autoal.snapshot import Snapshot
 from autoal.strategies.base import Strategy
 from autoal.strategies.coverage import cover
 from autoal.strategies.kernels import rbf
-from autoal.strategies.settings import require_positive
+from autoal.strategies.settings import require_positive, require_whole
 
 
 @dataclass(frozen=True)
@@ -31,7 +31,9 @@ class MaxHerding(Strategy):
     references: int | None = None
 
     def __post_init__(self) -> None:
-        require_positive(h=self.h, references=self.references)
+        super().__post_init__()
+        require_positive(self, "h")
+        require_whole(self, "references")
 
     def select(self, snapshot: Snapshot, n: int, rng: np.random.Generator) -> Tensor:
         """Rows (n,) in the order of their gain."""

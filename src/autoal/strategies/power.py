@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from dataclasses import dataclass
 
 import numpy as np
@@ -16,6 +15,7 @@ from autoal.strategies.base import Strategy
 from autoal.strategies.draws import gumbel
 from autoal.strategies.guard import guarded_scores
 from autoal.strategies.resolve import Scored
+from autoal.strategies.settings import require_not_negative
 
 KINDS = ("power", "softmax", "softrank")
 NEVER = -1e300  # the logarithm of no chance: finite, and so low that noise makes no difference
@@ -52,8 +52,7 @@ class Power(Scored):
     def __post_init__(self) -> None:
         if self.kind not in KINDS:
             raise InputError(f"kind to be one of {', '.join(KINDS)}", repr(self.kind), "kind='power'")
-        if not 0 <= self.beta < math.inf:
-            raise InputError("a finite beta of at least 0", str(self.beta), "beta=1.0")
+        require_not_negative(self, "beta")
         super().__post_init__()
 
     def batch_scores(self, snapshot: Snapshot, n: int, rng: np.random.Generator) -> Tensor:

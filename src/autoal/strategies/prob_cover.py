@@ -8,7 +8,6 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from autoal.errors import InputError
 from autoal.snapshot import Snapshot
 from autoal.strategies.base import Strategy
 from autoal.strategies.clusters import k_means
@@ -16,7 +15,7 @@ from autoal.strategies.coverage import cover
 from autoal.strategies.draws import shuffled
 from autoal.strategies.kernels import CHUNK, top_hat, unit_norm
 from autoal.strategies.near_coverage import cover_near
-from autoal.strategies.settings import require_positive
+from autoal.strategies.settings import require_fraction, require_positive, require_whole
 
 EXACT_ROWS = 200_000  # of larger pools neighbours are looked for nearby; a sample of them would miss most of a ball
 PROBES = 1000  # rows whose ball's purity is looked at
@@ -42,9 +41,10 @@ class ProbCover(Strategy):
     references: int | None = None
 
     def __post_init__(self) -> None:
-        require_positive(delta=self.delta, references=self.references)
-        if not 0 < self.purity < 1:
-            raise InputError("a purity between 0 and 1", str(self.purity), "ProbCover(purity=0.95)")
+        super().__post_init__()
+        require_positive(self, "delta")
+        require_whole(self, "references")
+        require_fraction(self, "purity")
 
     def select(self, snapshot: Snapshot, n: int, rng: np.random.Generator) -> Tensor:
         """Rows (n,) in the order of the number of samples they cover anew."""

@@ -62,6 +62,7 @@ class Composed(Strategy):
         return tuple(resolve(strategy) for strategy in self.given)
 
     def __post_init__(self) -> None:
+        super().__post_init__()
         object.__setattr__(self, "needs", self.own_needs.union(*(part.needs for part in self.parts)))
 
     @property

@@ -1,20 +1,62 @@
-"""Settings that no query can be made with are refused when they are given, and not by a strange batch later."""
+"""Settings that no query can be made with are refused when they are given, and not by a strange batch later.
+
+Each check reads fields of a dataclass by name; None passes where it is a field's default, which is worked out later.
+"""
 
 from __future__ import annotations
 
 import math
-from numbers import Real
+from collections.abc import Iterator
+from dataclasses import fields
+from numbers import Integral, Real
+from typing import Any
 
 from autoal.errors import InputError
 
 
-def require_positive(**settings: float | None) -> None:
-    """Refuse what is not finite and above zero; None, where a default is worked out later, passes."""
-    for name, value in settings.items():
-        if value is not None and not (is_finite(value) and value > 0):
+def require_whole(settings: Any, *names: str, least: int = 1) -> None:
+    """Refuse what is no whole number, or below `least`."""
+    for name, value in _given(settings, names):
+        if isinstance(value, bool) or not isinstance(value, Integral) or value < least:
+            raise InputError(f"{name} of at least {least}, a whole number", repr(value), f"{name}={least} or more")
+
+
+def require_positive(settings: Any, *names: str) -> None:
+    """Refuse what is not finite and above zero."""
+    for name, value in _given(settings, names):
+        if not (is_finite(value) and value > 0):
             raise InputError(f"a finite {name} above 0", repr(value), f"leave {name}= out for its default")
 
 
+def require_not_negative(settings: Any, *names: str) -> None:
+    """Refuse what is not finite, or below zero."""
+    for name, value in _given(settings, names):
+        if not (is_finite(value) and value >= 0):
+            raise InputError(f"a finite {name} of at least 0", repr(value), f"leave {name}= out for its default")
+
+
+def require_share(settings: Any, *names: str) -> None:
+    """Refuse what is not above 0 and at most 1."""
+    for name, value in _given(settings, names):
+        if not (is_finite(value) and 0 < value <= 1):
+            raise InputError(f"{name} above 0 and at most 1", repr(value), f"leave {name}= out for its default")
+
+
+def require_fraction(settings: Any, *names: str) -> None:
+    """Refuse what is not between 0 and 1, which are too far."""
+    for name, value in _given(settings, names):
+        if not (is_finite(value) and 0 < value < 1):
+            raise InputError(f"{name} between 0 and 1", repr(value), f"leave {name}= out for its default")
+
+
 def is_finite(value: object) -> bool:
-    """Whether it is a number, and neither NaN nor infinite."""
-    return isinstance(value, Real) and math.isfinite(value)
+    """Whether it is a number, rather than yes or no, and neither NaN nor infinite."""
+    return not isinstance(value, bool) and isinstance(value, Real) and math.isfinite(value)
+
+
+def _given(settings: Any, names: tuple[str, ...]) -> Iterator[tuple[str, Any]]:
+    defaults = {field.name: field.default for field in fields(settings)}
+    for name in names:
+        value = getattr(settings, name)
+        if value is not None or defaults[name] is not None:
+            yield name, value

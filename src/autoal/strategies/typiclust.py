@@ -12,7 +12,7 @@ from autoal.snapshot import Snapshot
 from autoal.strategies.base import Strategy
 from autoal.strategies.clusters import SAME, Clusters, assigned, k_means
 from autoal.strategies.draws import topped_up
-from autoal.strategies.settings import require_positive
+from autoal.strategies.settings import require_whole
 
 CELLS = 2**23  # distances that exist at one time
 
@@ -41,7 +41,8 @@ class TypiClust(Strategy):
     min_size: int = 5
 
     def __post_init__(self) -> None:
-        require_positive(max_clusters=self.max_clusters, neighbours=self.neighbours)
+        super().__post_init__()
+        require_whole(self, "max_clusters", "neighbours", "min_size")
 
     def select(self, snapshot: Snapshot, n: int, rng: np.random.Generator) -> Tensor:
         """Rows (n,), one of each cluster, then the next of each."""

@@ -13,7 +13,7 @@ from autoal.strategies.base import Strategy
 from autoal.strategies.coverage import cover
 from autoal.strategies.kernels import nearest_other, rbf, smallest, unit_norm
 from autoal.strategies.log_space import log_closeness
-from autoal.strategies.settings import require_positive
+from autoal.strategies.settings import require_positive, require_whole
 
 
 @dataclass(frozen=True)
@@ -37,7 +37,9 @@ class UHerding(Strategy):
     references: int | None = None
 
     def __post_init__(self) -> None:
-        require_positive(temperature=self.temperature, h=self.h, references=self.references)
+        super().__post_init__()
+        require_positive(self, "temperature", "h")
+        require_whole(self, "references")
 
     def select(self, snapshot: Snapshot, n: int, rng: np.random.Generator) -> Tensor:
         """Rows (n,) in the order of their gain."""

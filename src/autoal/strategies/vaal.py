@@ -14,6 +14,7 @@ from autoal.snapshot import Snapshot
 from autoal.strategies.base import Strategy
 from autoal.strategies.draws import shuffled
 from autoal.strategies.points import by_chunks
+from autoal.strategies.settings import require_not_negative, require_positive, require_whole
 from autoal.strategies.standard import Standard
 
 LARGE = 20.0  # log variance of a latent dimension at most, so that it cannot overflow
@@ -51,6 +52,12 @@ class Vaal(Strategy):
     beta: float = 1.0
     adversary: float = 1.0
     lr: float = 1e-3
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        require_whole(self, "latent", "hidden", "steps", "batch")
+        require_not_negative(self, "beta", "adversary")
+        require_positive(self, "lr")
 
     def scores(self, snapshot: Snapshot, rng: np.random.Generator) -> Tensor:
         """-logit D(mu(x)) (n,)."""

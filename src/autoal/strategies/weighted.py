@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Iterable
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import torch
@@ -15,6 +17,7 @@ from autoal.strategies.base import Strategy
 from autoal.strategies.guard import guarded_scores
 from autoal.strategies.ranks import percentile_ranks
 from autoal.strategies.resolve import Scored
+from autoal.strategies.settings import is_finite
 
 
 @dataclass(frozen=True)
@@ -48,7 +51,8 @@ class Weighted(Scored):
         if not self.strategies:
             raise InputError("at least one strategy", "none", "strategies=('margin', 'core_set')")
         if self.weights is not None:
-            object.__setattr__(self, "weights", tuple(self.weights))
+            weights: Any = self.weights
+            object.__setattr__(self, "weights", tuple(weights) if isinstance(weights, Iterable) else (weights,))
             _check(self.weights, len(self.strategies))
         super().__post_init__()
 
@@ -66,5 +70,5 @@ def _check(weights: tuple[float, ...], n_strategies: int) -> None:
     hint = "weights=None counts all the same"
     if len(weights) != n_strategies:
         raise InputError(f"{n_strategies} weights, one for each strategy", f"{len(weights)}", hint)
-    if not (all(weight >= 0 for weight in weights) and 0 < sum(weights) < math.inf):
+    if not (all(is_finite(weight) and weight >= 0 for weight in weights) and 0 < sum(weights) < math.inf):
         raise InputError("weights of at least 0, not all of them 0", str(weights), hint)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from typing import Any, Self
@@ -129,44 +130,35 @@ class Snapshot:
         n, n_classes = log_probs.shape
         labels = _class_indices([] if labels is None else labels)
         m = len(labels)
-        if labelled_embedding is None:
-            labelled_embedding = torch.empty(0, embedding.shape[1])
-        if labelled_log_probs is None:
-            labelled_log_probs = torch.full((m, n_classes), -float(np.log(n_classes)))
-        labelled_embedding = _matrix(labelled_embedding, "labelled_embedding").to(embedding.dtype)
-        labelled_log_probs = _log_prob_matrix(labelled_log_probs, "labelled_log_probs").to(log_probs.dtype)
-        pending = embedding[:0] if pending_embedding is None else _matrix(pending_embedding, "pending_embedding")
+        known_log_probs = _or_uniform(labelled_log_probs, m, n_classes).to(log_probs.dtype)
+        known_embedding = _or_none(labelled_embedding, embedding, "labelled_embedding").to(embedding.dtype)
+        pending = _or_none(pending_embedding, embedding, "pending_embedding")
         ids = torch.arange(n) if ids is None else _id_tensor(ids)
-        known = _id_tensor(labelled_ids)
+        known_ids = _id_tensor(labelled_ids)
         _require_shapes(
-            ("labelled_ids", known, (0 if labelled_ids is None else m,)),
+            ("labelled_ids", known_ids, (0 if labelled_ids is None else m,)),
             ("embedding", embedding, (n, embedding.shape[1])),
-            ("labelled_embedding", labelled_embedding, (m, embedding.shape[1])),
+            ("labelled_embedding", known_embedding, (m, embedding.shape[1])),
             ("pending_embedding", pending, (len(pending), embedding.shape[1])),
-            ("labelled_log_probs", labelled_log_probs, (m, n_classes)),
+            ("labelled_log_probs", known_log_probs, (m, n_classes)),
             ("ids", ids, (n,)),
         )
         require_log_probs(log_probs)
-        require_log_probs(labelled_log_probs)
+        require_log_probs(known_log_probs)
         _require_finite(embedding, "embedding")
-        _require_finite(labelled_embedding, "labelled_embedding")
+        _require_finite(known_embedding, "labelled_embedding")
         _require_finite(pending, "pending_embedding")
-        if m and not bool(((labels >= 0) & (labels < n_classes)).all()):
-            got = f"{int(labels.min())} to {int(labels.max())}"
-            raise InputError(
-                f"labels from 0 to {n_classes - 1}", got, "class indices in the order of log_probs' columns"
-            )
+        _require_classes(labels, n_classes)
         passes = _passes(stochastic_log_probs, n, n_classes)
-        statistics = None if passes is None else _reduced(passes)
         return cls(
             ids=ids,
             log_probs=log_probs,
             embedding=embedding,
-            labelled_embedding=labelled_embedding,
+            labelled_embedding=known_embedding,
             labels=labels,
-            labelled_log_probs=labelled_log_probs,
-            stochastic=statistics,
-            labelled_ids=known,
+            labelled_log_probs=known_log_probs,
+            stochastic=None if passes is None else _reduced(passes),
+            labelled_ids=known_ids,
             outside_ids=_id_tensor(outside_ids),
             pending_embedding=None if pending_embedding is None else pending.to(embedding),
             passes=None if passes is None else lambda rows: passes[:, rows],
@@ -295,6 +287,18 @@ def _log_prob_matrix(values: Any, what: str) -> Tensor:
     return matrix.log_softmax(dim=1)
 
 
+def _or_uniform(log_probs: Any, m: int, n_classes: int) -> Tensor:
+    """Log-probabilities of labelled samples as a matrix; uniform (m, C), if there are none."""
+    if log_probs is None:
+        return torch.full((m, n_classes), -math.log(n_classes))
+    return _log_prob_matrix(log_probs, "labelled_log_probs")
+
+
+def _or_none(values: Any, embedding: Tensor, what: str) -> Tensor:
+    """Values as a matrix; no row like those of `embedding`, if there are none."""
+    return embedding[:0] if values is None else _matrix(values, what)
+
+
 def _class_indices(labels: Any) -> Tensor:
     """Labels (m,), whole numbers of any type."""
     require_dense(labels)
@@ -302,6 +306,12 @@ def _class_indices(labels: Any) -> Tensor:
     with np.errstate(invalid="ignore"):
         whole = array.dtype.kind in "bf" and bool((array % 1 == 0).all())
     return torch.from_numpy(integers(array.astype(np.int64) if whole else array, "labels"))
+
+
+def _require_classes(labels: Tensor, n_classes: int) -> None:
+    if len(labels) and not bool(((labels >= 0) & (labels < n_classes)).all()):
+        got = f"{int(labels.min())} to {int(labels.max())}"
+        raise InputError(f"labels from 0 to {n_classes - 1}", got, "class indices in the order of log_probs' columns")
 
 
 def _id_tensor(ids: Any) -> Tensor:
@@ -339,8 +349,7 @@ def _passes(stochastic_log_probs: Any, n: int, n_classes: int) -> Tensor | None:
 def _reduced(passes: Tensor) -> StochasticStatistics:
     n_passes, n, n_classes = passes.shape
     statistics = StochasticStatistics.empty(n, n_classes, n_passes)
-    for start in range(0, n, CHECKED):
-        rows = slice(start, min(start + CHECKED, n))
-        require_log_probs(passes[:, rows].reshape(-1, n_classes))
-        statistics.fill(rows, passes[:, rows])
+    for log_probs in passes:
+        require_log_probs(log_probs)
+    statistics.fill(slice(0, n), passes)
     return statistics

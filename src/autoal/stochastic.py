@@ -8,6 +8,7 @@ from typing import Self
 import torch
 from torch import Tensor
 
+AT_ONCE = 2**18  # numbers that are worked on at one time
 LEAST = -1e4  # stands for log 0, where p log p = 0
 
 
@@ -33,7 +34,15 @@ class StochasticStatistics:
         )
 
     def fill(self, rows: slice, log_probs: Tensor) -> None:
-        """Reduce the passes (T, c, C) over one chunk of c samples; in double, as differences of entropies cancel."""
+        """Reduce the passes (T, c, C) over one chunk of c samples, a few at a time: it takes several copies of them."""
+        step = max(AT_ONCE // (log_probs.shape[0] * log_probs.shape[2]), 1)
+        start = rows.indices(len(self.votes))[0]
+        for few in log_probs.split(step, dim=1):
+            self._fill(slice(start, start + few.shape[1]), few)
+            start += few.shape[1]
+
+    def _fill(self, rows: slice, log_probs: Tensor) -> None:
+        """In double, as differences of entropies cancel."""
         log_p = log_probs.double()
         p = log_p.exp()
         mean = p.mean(dim=0)

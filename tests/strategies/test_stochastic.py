@@ -6,8 +6,9 @@ import numpy as np
 import pytest
 import torch
 
-from autoal import AutoALError, Snapshot
+from autoal import AutoALError, Snapshot, stochastic
 from autoal.strategies import Bald, LeastConfidence, MeanStd, Strategy, VarRatio
+from autoal.testing.memory import STATUS, peak_memory
 
 RNG = np.random.default_rng(0)
 
@@ -65,3 +66,27 @@ def test_var_ratio_is_not_least_confidence() -> None:
 def test_a_snapshot_without_passes_is_refused(strategy: Strategy) -> None:
     with pytest.raises(AutoALError, match="one without stochastic"):
         strategy.scores(Snapshot.from_arrays(torch.log(torch.full((3, 2), 0.5)), torch.zeros(3, 1)), RNG)
+
+
+def test_passes_are_reduced_a_few_rows_at_a_time_to_the_same_statistics(monkeypatch: pytest.MonkeyPatch) -> None:
+    whole = of(passes()).stochastic
+    monkeypatch.setattr(stochastic, "AT_ONCE", 7 * 4 * 3)
+    few = of(passes()).stochastic
+    for name in ("mean_probs", "votes", "mutual_information", "mean_std"):
+        assert torch.equal(getattr(few, name), getattr(whole, name)), name
+
+
+@pytest.mark.skipif(not STATUS.exists(), reason="this system does not tell")
+def test_passes_of_many_classes_need_little_more_memory_than_they_take() -> None:
+    log_probs = passes(n=4000, n_classes=500)
+    mean, embedding = log_probs.exp().mean(dim=0).log(), torch.zeros(4000, 1)
+    with peak_memory() as memory:
+        Snapshot.from_arrays(mean, embedding, stochastic_log_probs=log_probs)
+    assert memory.mebibytes < 1.5 * log_probs.nbytes / 2**20
+
+
+def test_a_pass_whose_rows_do_not_sum_to_one_is_refused_with_the_row() -> None:
+    log_probs = passes()
+    log_probs[3, 17] = 0
+    with pytest.raises(AutoALError, match="row 17 sums to 4"):
+        Snapshot.from_arrays(log_probs[0], torch.zeros(40, 1), stochastic_log_probs=log_probs)

@@ -12,7 +12,9 @@ from scipy.sparse import csr_array
 from torch.utils.data import Dataset, TensorDataset
 
 from autoal import AutoALError, AutoALWarning, Pool, Snapshot
+from autoal.csv_file import read_csv
 from autoal.inputs import SequenceInputs, chunks
+from autoal.testing.memory import STATUS, peak_memory
 
 X = np.arange(12, dtype=np.float32).reshape(6, 2)
 
@@ -257,6 +259,16 @@ def test_arrays_that_are_sparse_or_masked_are_refused_with_what_to_call(given: o
 
 def test_a_mask_that_hides_nothing_is_no_matter() -> None:
     assert np.array_equal(Pool(np.ma.array(X), classes=2).inputs.take(np.arange(6)), X)
+
+
+@pytest.mark.skipif(not STATUS.exists(), reason="this system does not tell")
+def test_of_a_table_only_numbers_are_kept_while_it_is_read(tmp_path: Path) -> None:
+    path, row = tmp_path / "table.csv", ",".join(["0.125"] * 50) + ",cat\n"
+    path.write_text(",".join([*(f"f{i}" for i in range(50)), "label"]) + "\n" + 20_000 * row)
+    with peak_memory() as memory:
+        table = read_csv(path)
+    assert table.X.shape == (20_000, 50)
+    assert memory.mebibytes < 5 * table.X.nbytes / 2**20  # as text, it takes thirty times as much
 
 
 def test_a_table(tmp_path: Path) -> None:

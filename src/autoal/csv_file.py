@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import csv
-from collections.abc import Sequence
+from array import array
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from itertools import zip_longest
 from pathlib import Path
 from typing import Any
 
@@ -15,7 +17,6 @@ from autoal.errors import InputError
 
 DELIMITERS = ",;\t"
 LABEL = "label"  # the column of labels, if none is named; it may be missing
-REST = "\0"  # the key of what a row has beyond the header: no name of a column
 Row = dict[str, Any]
 
 
@@ -40,41 +41,64 @@ def read_csv(path: str | Path, label: str = LABEL, id: str | None = None, *, lab
         InputError: it is no table of text with a header and a row, a column that was named is missing, or a field is
             no number where it should be.
     """
-    lines, delimiter = _lines(Path(path))
-    columns = list(lines[0][1]) if lines else []
-    for name in (id, label if labelled or label != LABEL else None):
-        if lines and name is not None and name not in columns:
-            raise InputError(f"a column {name!r} in {path}", ", ".join(columns), "the name as it is in the header")
-    if not lines:
-        raise InputError(f"a header and at least one row in {path}", "none", "a table with one sample a row")
-    features = [name for name in columns if name not in (label, id)]
-    number = _decimal if delimiter == ";" else float
-    X = [[_field(row, name, number, path, line) for name in features] for line, row in lines]
-    labels = [(row[label] or "").strip() or None for _, row in lines] if label in columns else None
-    ids = None if id is None else [_field(row, id, int, path, line) for line, row in lines]
-    return Table(np.array(X, dtype=np.float32), labels, ids)
-
-
-def _lines(path: Path) -> tuple[list[tuple[int, Row]], str]:
-    """Each row with the number of its line, and what separates the columns."""
+    path = Path(path)
     try:
         with open(path, newline="", encoding="utf-8-sig") as file:  # spreadsheets put a mark before the header
             delimiter = max(DELIMITERS, key=file.readline().count)
             file.seek(0)
-            reader = csv.DictReader(file, restkey=REST, delimiter=delimiter)
-            _require_distinct(reader.fieldnames or (), path)
-            lines = [(reader.line_num, row) for row in reader]
+            reader = csv.reader(file, delimiter=delimiter)
+            columns = next(reader, [])
+            _require_distinct(columns, path)
+            lines = ((reader.line_num, _row(columns, row, reader.line_num, path)) for row in reader if row)
+            wanted = [name for name in (id, label if labelled or label != LABEL else None) if name is not None]
+            return _table(path, columns, lines, label, id, wanted, _decimal if delimiter == ";" else float)
     except (UnicodeDecodeError, csv.Error) as error:
         raise InputError(f"a table of text in UTF-8 at {path}", str(error), "save it as CSV in UTF-8") from error
     except OSError as error:
         raise InputError("the file of a table", str(error), f"a path as seen from {Path.cwd()}") from error
-    for line, row in lines:
-        beyond = row.pop(REST, ())  # the header, perhaps since a number like 1,5 has become two fields
-        if any(field.strip() for field in beyond):
-            expected = f"{len(row)} fields in line {line} of {path}, as in its header"
-            hint = "quotes around a field that has a comma in it; semicolons between numbers like 1,5"
-            raise InputError(expected, f"{len(row) + len(beyond)}", hint)
-    return lines, delimiter
+
+
+def _table(
+    path: Path,
+    columns: list[str],
+    lines: Iterator[tuple[int, Row]],
+    label: str,
+    id: str | None,
+    wanted: list[str],
+    number: Callable[[str], float],
+) -> Table:
+    """The table of rows with the numbers of their lines, of which no text is kept but the labels."""
+    features = [name for name in columns if name not in (label, id)]
+    values, labels, ids = array("f"), list[str | None](), list[int]()
+    n = 0
+    for n, (line, row) in enumerate(lines, start=1):
+        if n == 1:
+            _require_columns(wanted, columns, path)
+        values.extend([_field(row, name, number, path, line) for name in features])
+        if label in columns:
+            labels.append((row[label] or "").strip() or None)
+        if id is not None:
+            ids.append(_field(row, id, int, path, line))
+    if n == 0:
+        raise InputError(f"a header and at least one row in {path}", "none", "a table with one sample a row")
+    X = np.asarray(values, dtype=np.float32).reshape(n, len(features))
+    return Table(X, labels if label in columns else None, ids if id is not None else None)
+
+
+def _row(columns: list[str], fields: list[str], line: int, path: Path) -> Row:
+    """The fields by column; None where the row ends early."""
+    beyond = fields[len(columns) :]  # the header, perhaps since a number like 1,5 has become two fields
+    if any(field.strip() for field in beyond):
+        expected = f"{len(columns)} fields in line {line} of {path}, as in its header"
+        hint = "quotes around a field that has a comma in it; semicolons between numbers like 1,5"
+        raise InputError(expected, f"{len(fields)}", hint)
+    return dict(zip_longest(columns, fields[: len(columns)]))
+
+
+def _require_columns(wanted: Sequence[str], columns: Sequence[str], path: Path) -> None:
+    for name in wanted:
+        if name not in columns:
+            raise InputError(f"a column {name!r} in {path}", ", ".join(columns), "the name as it is in the header")
 
 
 def _require_distinct(names: Sequence[str], path: Path) -> None:

@@ -24,8 +24,8 @@ class BatchBald(Strategy):
 
     A batch of b rows has C^b possible labellings. All are kept while there are at most `labellings`; then so many are
     drawn, each with its posterior over the T passes. No batch tells more than log T nats: when nothing is left to
-    learn, the rest of the batch is by BALD alone. O(n_rows + labellings x T) memory; gains are bounded lazily, so that
-    passes are re-run, from the embedding, for few rows.
+    learn, the rest of the batch is by BALD alone. O(n_rows + labellings x T x C) memory, where C classes are added to
+    each labelling; gains are bounded lazily, so that passes are re-run, from the embedding, for few rows.
 
     Args:
         labellings: of the batch so far that are kept.

@@ -13,7 +13,7 @@ from torch import Tensor
 
 from autoal.errors import AutoALWarning, InputError
 from autoal.snapshot import Snapshot
-from autoal.strategies.base import Strategy, top_rows
+from autoal.strategies.base import Strategy, name_of, top_rows
 
 
 def resolve(strategy: Strategy | str) -> Strategy:
@@ -36,7 +36,7 @@ def usable(candidates: Sequence[Strategy], snapshot: Snapshot) -> list[Strategy]
     if not served:
         candidates[0].require(snapshot)
     if len(served) < len(candidates):
-        left_out = ", ".join(candidate.name for candidate in candidates if candidate not in served)
+        left_out = ", ".join(name_of(candidate) for candidate in candidates if candidate not in served)
         warnings.warn(f"left out, as the model has no stochastic passes: {left_out}", AutoALWarning, stacklevel=4)
     return served
 

@@ -87,6 +87,10 @@ def test_inputs_of_every_kind_are_read_by_reference(make: Callable[[Path], objec
         ({"X": X, "y": ["a", "a", *[None] * 4]}, r"got only 'a'. Try: classes=\[...\] with the name of every class"),
         ({"X": np.where(X == 5, np.nan, X), "classes": 2}, "finite features; got nan in row 2"),
         ({"X": np.where(X == 5, np.inf, X), "classes": 2}, "finite features; got inf in row 2"),
+        (
+            {"X": np.where(X == 5, np.float32(-3.4e38), X), "classes": 2},
+            "features of at most 1e.18; got -3.4.*in row 2",
+        ),
         ({"X": 5, "classes": 2}, "a torch Dataset with a length; got an object of type int"),
         ({"X": np.array(5), "classes": 2}, "an array of samples; got the single value 5"),
         ({"X": X.astype(str), "classes": 2}, "numbers of at most 64 bits; got an array of <U"),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Iterator, Sequence
 from numbers import Real
 from pathlib import Path
@@ -16,6 +17,7 @@ from autoal.arrays import IntArray, as_torch_reads, numbers, require_dense, to_t
 from autoal.errors import AutoALError, InputError
 from autoal.image_files import image_tensor
 
+LARGEST = 1e18  # feature: the squares of larger ones, and so distances, are more than a float32 holds
 READ = 64  # samples that are read at one time where some may be damaged; so many large ones are never there at once
 
 
@@ -200,9 +202,13 @@ def _require_one_shape(shapes: Sequence[tuple[int, ...]]) -> None:
 
 
 def require_finite(batch: Tensor, rows: Sequence[int] | IntArray) -> None:
-    """Refuse features that are NaN or infinite, naming the first such of `rows`, where they are in the whole."""
-    if not batch.is_floating_point() or bool(torch.isfinite(batch).all()):
+    """Refuse features that are no number, infinite or too large, naming the first such of `rows` of the whole."""
+    if not batch.is_floating_point() or bool((fine := batch.abs() <= LARGEST).all()):
         return
-    row = int((~torch.isfinite(batch.reshape(len(batch), -1))).any(dim=1).nonzero()[0, 0])
-    value = float(batch[row][~torch.isfinite(batch[row])][0])
-    raise InputError("finite features", f"{value} in row {rows[row]}", "numpy.nan_to_num(X), or leave such samples out")
+    row = int((~fine.reshape(len(batch), -1)).any(dim=1).nonzero()[0, 0])
+    value = float(batch[row][~fine[row]][0])
+    expected, hint = "finite features", "numpy.nan_to_num(X), or leave such samples out"
+    if math.isfinite(value):
+        expected = f"features of at most {LARGEST:g}"
+        hint = f"if {value:g} stands for a missing value, another in its place, or leave such samples out"
+    raise InputError(expected, f"{value:g} in row {rows[row]}", hint)

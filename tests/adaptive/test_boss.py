@@ -58,7 +58,7 @@ def test_the_quality_of_a_batch_is_that_of_a_regression_written_out() -> None:
     snapshot = Snapshot.from_model(
         learner.fit(),
         learner.pool.inputs,
-        ArrayInputs(torch.randn(6, 2)),
+        ArrayInputs(torch.randn(6, 2, generator=torch.Generator().manual_seed(0))),
         torch.tensor([0, 1] * 3),
         np.random.default_rng(0),
     )
@@ -85,7 +85,7 @@ def test_a_class_that_no_label_shows_counts_as_wrong() -> None:
         torch.full((300, 2), 0.5).log(), learner.pool.inputs.take(np.arange(300)), torch.zeros(1, 2), [0]
     )
     left = (truth.labels == 0).nonzero()[:3, 0]
-    accuracy, _ = Trial(bare, truth, torch.randn(400, 2)).quality(left)
+    accuracy, _ = Trial(bare, truth, torch.randn(400, 2, generator=torch.Generator().manual_seed(0))).quality(left)
     assert accuracy == float((truth.test_labels == 0).double().mean())
 
 
@@ -119,6 +119,6 @@ def test_what_is_of_no_class_teaches_nothing() -> None:
     bare = Snapshot.from_arrays(
         torch.full((300, 2), 0.5).log(), learner.pool.inputs.take(np.arange(300)), torch.eye(2), [0, 1]
     )
-    batch, test = torch.arange(10, 20), torch.randn(400, 2)
+    batch, test = torch.arange(10, 20), torch.randn(400, 2, generator=torch.Generator().manual_seed(0))
     outside = replace(truth, labels=truth.labels.index_fill(0, batch[5:], OUTSIDE))
     assert Trial(bare, outside, test).quality(batch) == Trial(bare, truth, test).quality(batch[:5])

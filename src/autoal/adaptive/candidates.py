@@ -34,7 +34,7 @@ class OfCandidates(Composed):
         return self.default if self.candidates is None else tuple(self.candidates)
 
     def __post_init__(self) -> None:
-        super().__post_init__()
+        Strategy.__post_init__(self)  # not that of `Composed`, which would need what the candidates need
         if self.candidates is not None:  # lists would not be equal once saved and read
             object.__setattr__(self, "candidates", tuple(self.candidates))
             if not self.candidates:

@@ -12,8 +12,8 @@ from torch import Tensor
 
 from autoal.adaptive.feedback import Adaptive, Memory, answered, waiting
 from autoal.errors import InputError
+from autoal.numeric import is_finite
 from autoal.snapshot import Snapshot
-from autoal.strategies.settings import is_finite
 
 FloatArray = npt.NDArray[np.float64]
 

@@ -8,7 +8,7 @@ from torch import Tensor, nn
 
 from autoal.errors import InputError
 from autoal.models.protocol import StochasticHead
-from autoal.models.settings import is_number
+from autoal.numeric import is_number
 from autoal.random import torch_generator
 
 

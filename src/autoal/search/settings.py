@@ -9,8 +9,9 @@ import numpy as np
 
 from autoal.errors import InputError
 from autoal.models.dropout import require_rate
+from autoal.numeric import is_finite
 from autoal.strategies.coverage import REFERENCES
-from autoal.strategies.settings import is_finite, require_not_negative, require_positive, require_whole
+from autoal.strategies.settings import require_not_negative, require_positive, require_whole
 
 Batch = Literal["herding", "topk"]
 Scale = Literal["rank", "zscore"]
@@ -140,7 +141,6 @@ class SearchSettings:
         require_whole(self, "search_steps", least=0)
         require_not_negative(self, "doubt", "prior", "lambda_bar", "loss_prediction", "weight_decay")
         require_positive(self, "fit_lr", "search_lr", "tau_start", "tau_end")
-        require_not_negative(self, "dropout")
         require_rate(self.dropout)
         if not (is_finite(self.tolerance) and 0 <= self.tolerance <= 1):
             raise InputError("a tolerance from 0 to 1", repr(self.tolerance), "tolerance=0.5")

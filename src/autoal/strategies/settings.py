@@ -5,19 +5,18 @@ Each check reads fields of a dataclass by name; None passes where it is a field'
 
 from __future__ import annotations
 
-import math
 from collections.abc import Iterator
 from dataclasses import fields
-from numbers import Integral, Real
 from typing import Any
 
 from autoal.errors import InputError
+from autoal.numeric import is_finite, is_whole
 
 
 def require_whole(settings: Any, *names: str, least: int = 1) -> None:
     """Refuse what is no whole number, or below `least`."""
     for name, value in _given(settings, names):
-        if isinstance(value, bool) or not isinstance(value, Integral) or value < least:
+        if not is_whole(value, least):
             raise InputError(f"{name} of at least {least}, a whole number", repr(value), f"{name}={least} or more")
 
 
@@ -47,11 +46,6 @@ def require_fraction(settings: Any, *names: str) -> None:
     for name, value in _given(settings, names):
         if not (is_finite(value) and 0 < value < 1):
             raise InputError(f"{name} between 0 and 1", repr(value), f"leave {name}= out for its default")
-
-
-def is_finite(value: object) -> bool:
-    """Whether it is a number, rather than yes or no, and neither NaN nor infinite."""
-    return not isinstance(value, bool) and isinstance(value, Real) and math.isfinite(value)
 
 
 def _given(settings: Any, names: tuple[str, ...]) -> Iterator[tuple[str, Any]]:

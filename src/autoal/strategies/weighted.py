@@ -12,12 +12,12 @@ import torch
 from torch import Tensor
 
 from autoal.errors import InputError
+from autoal.numeric import is_finite
 from autoal.snapshot import Snapshot
 from autoal.strategies.base import Strategy
 from autoal.strategies.guard import guarded_scores
 from autoal.strategies.ranks import percentile_ranks
 from autoal.strategies.resolve import Scored
-from autoal.strategies.settings import is_finite
 
 
 @dataclass(frozen=True)

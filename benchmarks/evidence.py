@@ -47,6 +47,8 @@ EVERYWHERE = {
     "shuffled_weights:across=candidates": "its own weights, and the first vote, shuffled over the candidates",
     "autoal:embedding_only": "itself with coverage of the embedding alone (`embedding_only`)",
 }
+LEARNED = "decoys,favourite=None"  # so that a vote is what was learned, and nothing else
+EVEN = f"{OURS}:{LEARNED}"
 ON_DEV = {
     **{(OURS, other): said for other, said in EVERYWHERE.items()},
     (OURS, "entropy"): "Entropy",
@@ -58,6 +60,15 @@ ON_DEV = {
     ("autoal:decoys", "shuffled_weights:decoys"): "with them, against its own weights shuffled over the samples",
     ("autoal:decoys", "shuffled_weights:decoys,across=candidates"): "with them, shuffled over the candidates",
     ("autoal:decoys", "random"): "with them, against Random",
+    (
+        f"{OURS}:no_favourite",
+        "uniform_weights",
+    ): "from a uniform first vote (`no_favourite`), against the vote kept uniform",
+    (EVEN, "uniform_weights:decoys"): "from a uniform first vote, with bad candidates, against the vote kept uniform",
+    (
+        EVEN,
+        f"shuffled_weights:{LEARNED},across=candidates",
+    ): "the same, against what it learned shuffled over candidates",
 }
 BAD, KEPT = "autoal:bad_favourite", "autoal:bad_favourite_kept"
 MISLED = {

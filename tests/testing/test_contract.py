@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gc
 import time
+from array import array
 from dataclasses import dataclass
 from types import ModuleType, SimpleNamespace
 
@@ -116,6 +117,20 @@ def test_memory_that_the_allocator_kept_hides_nothing_of_the_peak() -> None:
         del block
     assert memory.mebibytes > 100
     assert stays.sum() == 2**18
+
+
+def test_holes_that_a_growing_block_leaves_are_no_memory_that_it_takes() -> None:
+    """In a heap with holes of all sizes glibc copies a block that grows from one to the next."""
+    threshold = torch.ones(2**22 + 2**21)
+    del threshold
+    blocks = [torch.ones(int(2**15 * 1.05 ** (k // 2 % 60))) for k in range(240)]  # 0.1 to 2 MiB
+    del blocks[::2]
+    with peak_memory() as memory:
+        grown = array("f")
+        for _ in range(20_000):
+            grown.extend([0.125] * 50)
+    assert len(grown) == 1_000_000  # 4 MB
+    assert memory.mebibytes < 20
 
 
 def test_the_module_has_no_other_names() -> None:

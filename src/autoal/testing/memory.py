@@ -31,9 +31,14 @@ def peak_memory(interval: float = 0.005) -> Iterator[Memory]:
     _give_back()  # and so would what the allocator has kept
     memory, before, done = Memory(), _anonymous(), threading.Event()
 
+    def look() -> None:
+        if _anonymous() - before > memory.mebibytes:
+            _give_back()  # a block that grows leaves hole after hole behind, which is no memory that it takes
+            memory.mebibytes = max(memory.mebibytes, _anonymous() - before)
+
     def watch() -> None:
         while not done.wait(interval):
-            memory.mebibytes = max(memory.mebibytes, _anonymous() - before)
+            look()
 
     thread = threading.Thread(target=watch, daemon=True)
     thread.start()
@@ -42,7 +47,7 @@ def peak_memory(interval: float = 0.005) -> Iterator[Memory]:
     finally:
         done.set()
         thread.join()
-        memory.mebibytes = max(memory.mebibytes, _anonymous() - before)
+        look()
 
 
 def _give_back() -> None:

@@ -391,10 +391,15 @@ def test_arguments_that_cannot_be_meant_are_refused(tmp_path: Path) -> None:
     for labels in ("cat", 1, None, b"a", {1}, {1: 1}, np.array(1)):
         with pytest.raises(AutoALError, match="a list of labels, one an id"):
             learner.teach([int(IDS[30])], labels)  # type: ignore[arg-type]
-    with pytest.raises(AutoALError, match="a positive chunk"):
-        ActiveLearner(learner.pool, LogisticRegression(), chunk=0)
-    with pytest.raises(AutoALError, match="a seed that is zero or a positive integer"):
-        new(seed="a")  # type: ignore[arg-type]
+    with pytest.raises(AutoALError, match="the name of who labelled; got <object"):
+        learner.teach([int(IDS[30])], [0], who=object())  # type: ignore[arg-type]
+    for chunk in (0, True, 2.0):
+        with pytest.raises(AutoALError, match="a positive chunk"):
+            ActiveLearner(learner.pool, LogisticRegression(), chunk=chunk)  # type: ignore[arg-type]
+    for seed in ("a", True, -1):
+        with pytest.raises(AutoALError, match="a seed that is zero or a positive integer"):
+            new(seed=seed)  # type: ignore[arg-type]
+    assert ActiveLearner(learner.pool, LogisticRegression(), chunk=np.int64(5), seed=np.int64(7)).seeds.seed == 7  # type: ignore[arg-type]
     with pytest.raises(AutoALError, match="a path in a folder that exists"):
         learner.save(tmp_path / "nowhere" / "run")
     learner.save(tmp_path / "run")

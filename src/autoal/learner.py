@@ -25,6 +25,7 @@ from autoal.journal import Journal
 from autoal.labels import listed
 from autoal.models import Model, as_model
 from autoal.models.predicted import embedded, predicted
+from autoal.numeric import is_whole
 from autoal.pool import OUTSIDE, UNKNOWN, Pool
 from autoal.progress import track, working
 from autoal.random import SeedTree
@@ -62,13 +63,13 @@ class ActiveLearner:
         chunk: int = 512,
         progress: bool = True,
     ) -> None:
-        if not isinstance(chunk, int) or chunk < 1:
+        if not is_whole(chunk, least=1):
             raise InputError("a positive chunk, the samples read at one time", repr(chunk), "chunk=512")
         self.pool, self.model = pool, as_model(model)
         self.strategy = as_strategy(strategy)
-        seed = int(seed) if hasattr(seed, "__index__") else seed  # also one of numpy
+        seed = int(seed) if is_whole(seed, least=0) else seed  # also one of numpy
         self.seeds = SeedTree(seed)
-        self.chunk, self.progress = chunk, progress
+        self.chunk, self.progress = int(chunk), progress
         self.seconds: dict[str, float] = {}  # of the last query, by stage: training, pass, selection
         self._token = object()  # says whose training a model that several learners share has last seen
         self._fitted_at: int | None = None  # number of journal entries the model was last trained on
@@ -151,8 +152,11 @@ class ActiveLearner:
             who: noted in the journal.
 
         Raises:
-            InputError: lengths differ, an id is unknown or repeated, or a label is not one of the classes.
+            InputError: lengths differ, an id is unknown or repeated, a label is not one of the classes, or `who` is no
+                text.
         """
+        if not isinstance(who, str):
+            raise InputError("the name of who labelled", f"{who!r}", "who='first annotator'")
         given = listed(labels, "a list of labels, one an id", f"teach([3], [{labels!r}])")
         rows = self.pool.rows(ids)
         if len(given) != len(rows):

@@ -27,8 +27,8 @@ class SeedTree:
     path: tuple[int, ...] = ()
 
     def __post_init__(self) -> None:
-        if not isinstance(self.seed, int) or self.seed < 0:
-            raise InputError("a seed that is zero or a positive integer", f"seed={self.seed}", "seed=0")
+        if isinstance(self.seed, bool) or not isinstance(self.seed, int) or self.seed < 0:
+            raise InputError("a seed that is zero or a positive integer", f"seed={self.seed!r}", "seed=0")
 
     def child(self, *names: str | int) -> SeedTree:
         """The node below this one that `names` lead to."""

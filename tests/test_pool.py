@@ -87,6 +87,7 @@ def test_inputs_of_every_kind_are_read_by_reference(make: Callable[[Path], objec
         ({"X": X, "y": ["a", "a", *[None] * 4]}, r"got only 'a'. Try: classes=\[...\] with the name of every class"),
         ({"X": np.where(X == 5, np.nan, X), "classes": 2}, "finite features; got nan in row 2"),
         ({"X": np.where(X == 5, np.inf, X), "classes": 2}, "finite features; got inf in row 2"),
+        ({"X": np.where(X == 5, np.inf, X).astype(np.float16), "classes": 2}, "finite features; got inf in row 2"),
         (
             {"X": np.where(X == 5, np.float32(-3.4e38), X), "classes": 2},
             "features of at most 1e.18; got -3.4.*in row 2",

@@ -203,7 +203,10 @@ def _require_one_shape(shapes: Sequence[tuple[int, ...]]) -> None:
 
 def require_finite(batch: Tensor, rows: Sequence[int] | IntArray) -> None:
     """Refuse features that are no number, infinite or too large, naming the first such of `rows` of the whole."""
-    if not batch.is_floating_point() or bool((fine := batch.abs() <= LARGEST).all()):
+    if not batch.is_floating_point():
+        return
+    fine = torch.isfinite(batch) & (batch.abs() <= LARGEST)  # both, as half precision holds no such number
+    if bool(fine.all()):
         return
     row = int((~fine.reshape(len(batch), -1)).any(dim=1).nonzero()[0, 0])
     value = float(batch[row][~fine[row]][0])

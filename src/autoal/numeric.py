@@ -1,10 +1,12 @@
-"""What counts as a number where one is asked for: of Python or of NumPy, and never a yes or no."""
+"""What counts as a number where one is asked for, of Python or NumPy and never a yes or no; others are refused."""
 
 from __future__ import annotations
 
 import math
 from numbers import Integral, Real
 from typing import Any
+
+from autoal.errors import InputError
 
 
 def is_number(value: Any) -> bool:
@@ -20,3 +22,18 @@ def is_finite(value: Any) -> bool:
 def is_whole(value: Any, least: int) -> bool:
     """Whether it is a whole number of at least `least`; 20.0 is none."""
     return is_number(value) and isinstance(value, Integral) and int(value) >= least
+
+
+def whole(name: str, value: Any, least: int) -> int:
+    """The value as a plain integer, if it is a whole number of at least `least`."""
+    if not is_whole(value, least):
+        raise InputError(f"{name} of at least {least}, a whole number", repr(value), f"{name}={least} or more")
+    return int(value)
+
+
+def number(name: str, value: Any, *, positive: bool) -> float:
+    """The value as a plain float, if it is finite and at least 0; above 0, if `positive`."""
+    if not is_finite(value) or value < 0 or (positive and value == 0):
+        expected = f"a finite {name} {'above' if positive else 'of at least'} 0"
+        raise InputError(expected, repr(value), f"leave {name}= out for its default")
+    return float(value)

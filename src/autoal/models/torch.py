@@ -17,7 +17,7 @@ from autoal.models.batches import batch_size_for, batches
 from autoal.models.dropout import masked_head, require_rate
 from autoal.models.last_linear import LastLinear
 from autoal.models.protocol import StochasticHead
-from autoal.models.settings import number, whole
+from autoal.numeric import number, whole
 from autoal.random import torch_generator, torch_seed
 
 IMAGES = 64  # that are read at one time on a CPU

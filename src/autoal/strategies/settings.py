@@ -10,28 +10,25 @@ from dataclasses import fields
 from typing import Any
 
 from autoal.errors import InputError
-from autoal.numeric import is_finite, is_whole
+from autoal.numeric import is_finite, number, whole
 
 
 def require_whole(settings: Any, *names: str, least: int = 1) -> None:
     """Refuse what is no whole number, or below `least`."""
     for name, value in _given(settings, names):
-        if not is_whole(value, least):
-            raise InputError(f"{name} of at least {least}, a whole number", repr(value), f"{name}={least} or more")
+        whole(name, value, least)
 
 
 def require_positive(settings: Any, *names: str) -> None:
     """Refuse what is not finite and above zero."""
     for name, value in _given(settings, names):
-        if not (is_finite(value) and value > 0):
-            raise InputError(f"a finite {name} above 0", repr(value), f"leave {name}= out for its default")
+        number(name, value, positive=True)
 
 
 def require_not_negative(settings: Any, *names: str) -> None:
     """Refuse what is not finite, or below zero."""
     for name, value in _given(settings, names):
-        if not (is_finite(value) and value >= 0):
-            raise InputError(f"a finite {name} of at least 0", repr(value), f"leave {name}= out for its default")
+        number(name, value, positive=False)
 
 
 def require_share(settings: Any, *names: str) -> None:

@@ -6,10 +6,9 @@ from pathlib import Path
 
 sys.path.append(str(Path(__file__).resolve().parents[2] / "benchmarks"))
 
-from repeat import chosen, compared, repeated
-
 from autoal.bench.archive import read_results
 from autoal.bench.results import Run
+from repeat import chosen, compared, repeated
 
 DEV = Path(__file__).resolve().parents[2] / "docs" / "benchmarks" / "dev"
 TASK = "digits/linear/tiny"

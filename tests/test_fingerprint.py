@@ -38,7 +38,7 @@ def test_what_is_encoded_is_known_by_what_it_was_made_of() -> None:
 
 
 def test_constant_samples_and_one_sample_are_pools_too() -> None:
-    for x in (np.ones((5, 3), np.uint8), np.zeros((1, 2)), np.empty((3, 0))):
+    for x in (np.ones((5, 3), np.uint8), np.zeros((1, 2))):
         then = fingerprint(Pool(x, classes=2))
         assert change(then, fingerprint(Pool(x, classes=2))) == ""
 

@@ -76,6 +76,7 @@ def test_inputs_of_every_kind_are_read_by_reference(make: Callable[[Path], objec
     ("arguments", "message"),
     [
         ({"X": np.empty((0, 2))}, "at least one sample"),
+        ({"X": np.empty((6, 0)), "classes": 2}, r"at least one feature; got samples of shape \(0,\)"),
         ({"X": X, "y": [0, 1]}, "6 labels, one a sample; got 2"),
         ({"X": X, "y": ["a"] * 5 + ["z"], "classes": ["a", "b"]}, "labels among 'a', 'b'; got 'z'"),
         ({"X": X, "ids": [1, 2, 3, 4, 5, 5], "classes": 2}, "repeated 5"),

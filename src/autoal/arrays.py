@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import warnings
-from collections.abc import Iterable
-from typing import Any
+from collections.abc import Hashable, Iterable
+from typing import Any, TypeVar
 
 import numpy as np
 import numpy.typing as npt
@@ -13,6 +13,7 @@ from torch import Tensor
 
 from autoal.errors import InputError
 
+T = TypeVar("T", bound=Hashable)
 IntArray = npt.NDArray[np.int64]
 
 
@@ -47,11 +48,24 @@ def require_dense(values: Any) -> None:
 
 def numbers(array: npt.NDArray[Any]) -> npt.NDArray[Any]:
     """The array itself, if torch has such numbers."""
+    refuse_dates(array.dtype)
     if array.dtype.kind not in "biuf" or array.dtype.itemsize > 8:  # torch has no longer ones
         raise InputError(
             "numbers of at most 64 bits", f"an array of {array.dtype}", "X.astype(numpy.float32), texts encoded"
         )
     return array
+
+
+def refuse_dates(dtype: np.dtype[Any], where: str = "") -> None:
+    """Refuse dates and spans of time, which are numbers of a unit that nobody chose."""
+    if dtype.kind in "mM":
+        raise date_error(f"{'dates' if dtype.kind == 'M' else 'spans of time'} ({dtype})", where)
+
+
+def date_error(got: str, where: str = "") -> InputError:
+    """The error that says how to make numbers of dates."""
+    hint = "numbers of a unit that you choose, such as days: (X - X.min()) / numpy.timedelta64(1, 'D')"
+    return InputError(f"numbers{where}", got, hint)
 
 
 def integers(values: Any, what: str, hint: str = "whole numbers below 2**63, in one dimension") -> IntArray:
@@ -65,6 +79,16 @@ def integers(values: Any, what: str, hint: str = "whole numbers below 2**63, in 
     if int(array.max()) > np.iinfo(np.int64).max:
         raise InputError(f"{what} as a list of integers", f"{array.max()}", hint)
     return array.astype(np.int64)
+
+
+def repeated(values: Iterable[T]) -> list[T]:
+    """The values that come more than once, in the order of their second time."""
+    seen, twice = set[T](), dict[T, None]()
+    for value in values:
+        if value in seen:
+            twice[value] = None
+        seen.add(value)
+    return list(twice)
 
 
 def require_distinct(ids: IntArray) -> None:

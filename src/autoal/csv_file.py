@@ -14,6 +14,7 @@ import numpy as np
 import numpy.typing as npt
 
 from autoal.errors import InputError
+from autoal.frames import require_distinct_names
 
 DELIMITERS = ",;\t"
 LABEL = "label"  # the column of labels, if none is named; it may be missing
@@ -24,7 +25,8 @@ Row = dict[str, Any]
 class Table:
     """What a file holds of N samples."""
 
-    X: npt.NDArray[np.float32]  # (N, D)
+    X: npt.NDArray[np.float64]  # (N, D)
+    columns: tuple[str, ...]  # the names (D,) of the features
     labels: list[str | None] | None  # None: the column is missing, or the field is empty
     ids: list[int] | None
 
@@ -48,7 +50,7 @@ def read_csv(path: str | Path, label: str = LABEL, id: str | None = None, *, lab
             file.seek(0)
             reader = csv.reader(file, delimiter=delimiter)
             columns = next(reader, [])
-            _require_distinct(columns, path)
+            require_distinct_names(columns, str(path))
             lines = ((reader.line_num, _row(columns, row, reader.line_num, path)) for row in reader if row)
             wanted = [name for name in (id, label if labelled or label != LABEL else None) if name is not None]
             return _table(path, columns, lines, label, id, wanted, _decimal if delimiter == ";" else float)
@@ -69,7 +71,7 @@ def _table(
 ) -> Table:
     """The table of rows with the numbers of their lines, of which no text is kept but the labels."""
     features = [name for name in columns if name not in (label, id)]
-    values, labels, ids = array("f"), list[str | None](), list[int]()
+    values, labels, ids = array("d"), list[str | None](), list[int]()
     n = 0
     for n, (line, row) in enumerate(lines, start=1):
         if n == 1:
@@ -81,8 +83,8 @@ def _table(
             ids.append(_field(row, id, int, path, line))
     if n == 0:
         raise InputError(f"a header and at least one row in {path}", "none", "a table with one sample a row")
-    X = np.asarray(values, dtype=np.float32).reshape(n, len(features))
-    return Table(X, labels if label in columns else None, ids if id is not None else None)
+    X = np.asarray(values).reshape(n, len(features))
+    return Table(X, tuple(features), labels if label in columns else None, ids if id is not None else None)
 
 
 def _row(columns: list[str], fields: list[str], line: int, path: Path) -> Row:
@@ -99,13 +101,6 @@ def _require_columns(wanted: Sequence[str], columns: Sequence[str], path: Path) 
     for name in wanted:
         if name not in columns:
             raise InputError(f"a column {name!r} in {path}", ", ".join(columns), "the name as it is in the header")
-
-
-def _require_distinct(names: Sequence[str], path: Path) -> None:
-    if twice := sorted({name for name in names if names.count(name) > 1}):
-        raise InputError(
-            f"columns with different names in {path}", f"{twice[0]!r} twice", "another name for one of them"
-        )
 
 
 def _decimal(text: str) -> float:

@@ -13,8 +13,9 @@ import numpy.typing as npt
 import torch
 from torch import Tensor
 
-from autoal.arrays import IntArray, as_torch_reads, numbers, require_dense, to_tensor
+from autoal.arrays import IntArray, as_torch_reads, numbers, require_dense, some, to_tensor
 from autoal.errors import AutoALError, InputError
+from autoal.frames import frame_numbers, is_frame, list_numbers
 from autoal.image_files import image_tensor
 
 LARGEST = 1e18  # feature: the squares of larger ones, and so distances, are more than a float32 holds
@@ -32,13 +33,14 @@ class Inputs(Protocol):
 
 
 class ArrayInputs:
-    """Rows of a numpy array, a memory map or a tensor, never copied as a whole."""
+    """Rows of a numpy array, a memory map or a tensor, never copied as a whole; `columns` are names of theirs."""
 
-    def __init__(self, array: npt.NDArray[Any] | Tensor) -> None:
+    def __init__(self, array: npt.NDArray[Any] | Tensor, columns: tuple[str, ...] | None = None) -> None:
         require_dense(array)
         if array.ndim == 0:
             raise InputError("an array of samples", f"the single value {array}", "an array with one row a sample")
         self.array = array.detach() if isinstance(array, Tensor) else numbers(array)
+        self.columns = columns
 
     def __len__(self) -> int:
         return len(self.array)
@@ -97,7 +99,7 @@ class Subset:
     """Some rows of other inputs, in the given order."""
 
     def __init__(self, inputs: Inputs, rows: IntArray) -> None:
-        self.inputs, self.rows = inputs, rows
+        self.inputs, self.rows, self.columns = inputs, rows, columns_of(inputs)
 
     def __len__(self) -> int:
         return len(self.rows)
@@ -107,14 +109,57 @@ class Subset:
         return self.inputs.take(self.rows[rows])
 
 
+class Reordered:
+    """Inputs (n, D) with their columns in another order."""
+
+    def __init__(self, inputs: Inputs, order: IntArray, columns: tuple[str, ...]) -> None:
+        self.inputs, self.order, self.columns = inputs, torch.from_numpy(order), columns
+
+    def __len__(self) -> int:
+        return len(self.inputs)
+
+    def take(self, rows: IntArray) -> Tensor:
+        """The samples at `rows`, stacked."""
+        return self.inputs.take(rows)[:, self.order]
+
+
+def columns_of(inputs: Inputs) -> tuple[str, ...] | None:
+    """The names (D,) of the columns of inputs (n, D), if they have names."""
+    return getattr(inputs, "columns", None)
+
+
+def aligned(inputs: Inputs, columns: tuple[str, ...] | None) -> Inputs:
+    """The same samples, their columns in the order of `columns`; without names on both sides, as they are.
+
+    Raises:
+        InputError: a column is missing, or there is one more.
+    """
+    theirs = columns_of(inputs)
+    if columns is None or theirs is None or theirs == columns:
+        return inputs
+    place = {name: index for index, name in enumerate(theirs)}
+    if place.keys() == set(columns):
+        return Reordered(inputs, np.array([place[name] for name in columns], dtype=np.int64), columns)
+    numbered = tuple(str(index) for index in range(len(columns)))  # as pandas calls columns that nobody named
+    if len(theirs) == len(columns) and numbered in (theirs, columns):
+        return inputs
+    missing = [name for name in columns if name not in place]
+    extra = [name for name in theirs if name not in set(columns)]
+    got = " and ".join(f"{what} {some(names)}" for what, names in (("no", missing), ("also", extra)) if names)
+    hint = "X[list(pool.columns)]; X.to_numpy() to go by position"
+    raise InputError(f"the {len(columns)} columns of the pool", got, hint)
+
+
 def as_inputs(X: Any) -> Inputs:
     """Wrap whatever the user has; see `autoal.Pool` for what is accepted."""
+    if is_frame(X):
+        return ArrayInputs(*frame_numbers(X))
     if isinstance(X, np.ndarray | Tensor):
         return ArrayInputs(X)
     _refuse_texts(X)
     require_dense(X)
-    if hasattr(X, "to_numpy") or _is_table(X):
-        return ArrayInputs(_array(X))
+    if _is_table(X):
+        return ArrayInputs(list_numbers(X))
     if hasattr(X, "take") and not hasattr(X, "__getitem__"):
         return X  # type: ignore[no-any-return]  # already Inputs; a Hugging Face data set has both
     if hasattr(X, "__len__") and hasattr(X, "__getitem__"):
@@ -140,16 +185,6 @@ def _is_table(X: Any) -> bool:
     """Whether X is a list of lists of numbers."""
     first = X[0] if isinstance(X, list | tuple) and X else None
     return isinstance(first, list | tuple) and len(first) > 0 and all(isinstance(value, Real) for value in first)
-
-
-def _array(X: Any) -> npt.NDArray[np.float32]:
-    """A data frame, or lists of numbers, as float32 (n, D)."""
-    try:
-        return np.asarray(X.to_numpy() if hasattr(X, "to_numpy") else X, dtype=np.float32)
-    except (TypeError, ValueError) as error:
-        raise InputError(
-            "a table of numbers", str(error), "encode text columns as numbers; equal numbers a row"
-        ) from error
 
 
 def chunks(inputs: Inputs, size: int) -> Iterator[tuple[slice, Tensor]]:

@@ -20,7 +20,7 @@ from autoal.arrays import IntArray
 from autoal.errors import AutoALWarning, ColdStartWarning, InputError, ModelError, StateError
 from autoal.fingerprint import fingerprint
 from autoal.image_features import DescribedImages, described
-from autoal.inputs import Inputs, Subset, as_inputs, chunks, readable
+from autoal.inputs import Inputs, Subset, aligned, as_inputs, chunks, readable
 from autoal.journal import Journal
 from autoal.labels import listed
 from autoal.models import Model, as_model
@@ -187,12 +187,13 @@ class ActiveLearner:
         """Natural-log probabilities (n, C) of other samples, by the model trained on all labels so far.
 
         Args:
-            X: a `Pool`, or what a pool can be made of; samples like those of this learner's pool.
+            X: a `Pool`, or what a pool can be made of; samples like those of this learner's pool. Columns with names,
+                of a data frame or a table, are found by their names; those of an array, by position.
 
         Raises:
-            InputError: they have another shape, and the model cannot read them.
+            InputError: they have another shape, and the model cannot read them; or other columns.
         """
-        inputs = X.inputs if isinstance(X, Pool) else as_inputs(X)
+        inputs = aligned(X.inputs if isinstance(X, Pool) else as_inputs(X), self.pool.columns)
         if len(inputs) == 0:
             return torch.empty(0, len(self.pool.classes))
         model, known = self.fit(), self.pool.subset(self._labelled()[0])

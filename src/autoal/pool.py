@@ -17,7 +17,7 @@ from autoal.arrays import IntArray, integers, require_distinct, some
 from autoal.csv_file import LABEL, read_csv
 from autoal.errors import AutoALWarning, InputError
 from autoal.image_files import image_paths, image_tensor, load_image
-from autoal.inputs import ArrayInputs, SequenceInputs, Subset, as_inputs, readable, require_finite
+from autoal.inputs import ArrayInputs, SequenceInputs, Subset, as_inputs, columns_of, readable, require_finite
 from autoal.labels import OUTSIDE, UNKNOWN, Classes, is_missing, listed
 from autoal.progress import track
 
@@ -51,6 +51,9 @@ class Pool:
         self.folder: Path | None = None
         if len(self.inputs) == 0:
             raise InputError("a pool of at least one sample", "an empty one", "check where X was read from")
+        if isinstance(self.inputs, ArrayInputs) and 0 in self.inputs.array.shape[1:]:
+            got = f"samples of shape {tuple(self.inputs.array.shape[1:])}"
+            raise InputError("a pool of samples with at least one feature", got, "check where X was read from")
         known = None if y is None else listed(y, "a list of labels, one a sample", "y=None if none is known")
         if known is not None and len(known) != len(self.inputs):
             raise InputError(f"{len(self.inputs)} labels, one a sample", f"{len(known)}", "y=None if none is known")
@@ -103,7 +106,7 @@ class Pool:
         id: str | None = None,
         classes: Sequence[Hashable] | int | None = None,
     ) -> Self:
-        """A table of numbers with a header line; features become float32 (N, D). See `read_csv`.
+        """A table of numbers with a header line; features become float64 (N, D). See `read_csv`.
 
         Args:
             path: the file.
@@ -113,7 +116,7 @@ class Pool:
             classes: the class names, or their number; default: the distinct labels of the file, sorted.
         """
         table = read_csv(path, label, id)
-        return cls(table.X, table.labels, table.ids, classes)
+        return cls(ArrayInputs(table.X, table.columns), table.labels, table.ids, classes)
 
     @classmethod
     def from_hf(
@@ -149,6 +152,11 @@ class Pool:
     def __repr__(self) -> str:
         known = int((self.labels >= 0).sum())
         return f"Pool({len(self)} samples, {len(self.classes)} classes, {known} labelled from the start)"
+
+    @property
+    def columns(self) -> tuple[str, ...] | None:
+        """The names (D,) of the features, of a pool made of a data frame or a table; else None."""
+        return columns_of(self.inputs)
 
     def rows(self, ids: npt.ArrayLike) -> IntArray:
         """Positions (n,) of `ids` (n,) in this pool.

@@ -19,7 +19,7 @@ class DataSet:
     """Samples with their labels; images are (n, channels, height, width), features (n, D), texts (n,)."""
 
     name: str
-    x_train: npt.NDArray[Any]  # (n, ...) uint8, float32 or text
+    x_train: npt.NDArray[Any]  # (n, ...) uint8, float32, float64 or text
     y_train: IntArray  # (n,), `autoal.OUTSIDE` for samples of none of the classes
     x_test: npt.NDArray[Any]
     y_test: IntArray
@@ -38,9 +38,11 @@ class DataSet:
 
     def _check_types(self) -> None:
         for x, y in ((self.x_train, self.y_train), (self.x_test, self.y_test)):
-            if (x.dtype not in (np.uint8, np.float32) and x.dtype.kind != "U") or y.dtype != np.int64:
+            if (x.dtype not in (np.uint8, np.float32, np.float64) and x.dtype.kind != "U") or y.dtype != np.int64:
                 got = f"{x.dtype} and {y.dtype}"
-                raise InputError(f"uint8 or float32 samples, or texts, and int64 labels in {self.name}", got, "astype")
+                raise InputError(
+                    f"uint8, float32 or float64 samples, or texts, and int64 labels in {self.name}", got, "astype"
+                )
         if self.x_train.shape[1:] != self.x_test.shape[1:]:
             got = f"{self.x_train.shape[1:]} and {self.x_test.shape[1:]}"
             raise InputError(f"training and test samples of one shape in {self.name}", got, "files of one data set")

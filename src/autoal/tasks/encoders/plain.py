@@ -53,11 +53,16 @@ class Standardised:
 
     def __call__(self, data: DataSet) -> DataSet:
         """Samples as (n, D) float32."""
-        scaler = StandardScaler().fit(_flat(data.x_train).astype(np.float64))
-        x_train, x_test = (scaler.transform(_flat(x).astype(np.float64)) for x in (data.x_train, data.x_test))
+        scaler = StandardScaler().fit(_wide(data.x_train))
+        x_train, x_test = (scaler.transform(_wide(x)) for x in (data.x_train, data.x_test))
         return replace(data, x_train=x_train.astype(np.float32), x_test=x_test.astype(np.float32))
 
 
 def _flat(x: npt.NDArray[Any]) -> npt.NDArray[np.float32]:
     flat: npt.NDArray[np.float32] = x.reshape(len(x), -1).astype(np.float32)
     return flat / np.float32(255) if x.dtype == np.uint8 else flat
+
+
+def _wide(x: npt.NDArray[Any]) -> npt.NDArray[np.float64]:
+    """In float64, also what float32 would round, such as times in seconds."""
+    return x.reshape(len(x), -1) if x.dtype == np.float64 else _flat(x).astype(np.float64)

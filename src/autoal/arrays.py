@@ -71,7 +71,13 @@ def date_error(got: str, where: str = "") -> InputError:
 def integers(values: Any, what: str, hint: str = "whole numbers below 2**63, in one dimension") -> IntArray:
     """One or more integers as an array (n,)."""
     require_dense(values)
-    array = np.atleast_1d(np.asarray(values.detach().cpu() if isinstance(values, Tensor) else values))
+    try:
+        array = np.atleast_1d(np.asarray(values.detach().cpu() if isinstance(values, Tensor) else values))
+    except Exception as error:  # ragged lists, tensors of types that NumPy lacks, whatever an object's own code raises
+        got = f"a {type(values).__name__} that is no array: {error}"
+        raise InputError(f"{what} as a list of integers", got, hint) from error
+    if isinstance(values, list | tuple) and any(isinstance(value, bool | np.bool_) for value in values):
+        raise InputError(f"{what} as a list of integers", "True or False among them", hint)
     if array.size == 0:
         return np.empty(0, dtype=np.int64)
     if array.ndim != 1 or array.dtype.kind not in "iu":

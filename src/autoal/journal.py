@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from autoal.errors import InputError, StateError
+from autoal.paths import as_path
 
 FORMAT = 1
 SCHEMA = """
@@ -51,8 +52,8 @@ class Journal:
         Raises:
             StateError: there is no such file, or it is not a journal.
         """
-        path = Path(path)
-        if not path.is_file():
+        path = as_path(path)
+        if not _is_file(path):
             raise StateError("the file of a saved run", f"no file {path}", "the path that was given to save()")
         if not os.access(path.parent, os.W_OK):
             raise StateError("a run in a folder that can be written to", f"{path}", "a copy of the file in one")
@@ -169,7 +170,7 @@ class Journal:
         Raises:
             StateError: something else is there; a run is never overwritten.
         """
-        path = Path(path)
+        path = as_path(path)
         if self.path is not None and path.resolve() == self.path.resolve() and path.exists():
             return self.note(**facts)
         _require_free(path)
@@ -251,11 +252,21 @@ def _text(value: Any) -> str:
         raise InputError("plain data, as JSON can hold", str(error), hint) from error
 
 
+def _is_file(path: Path) -> bool:
+    try:
+        return path.is_file()
+    except OSError:  # of a name that is too long
+        return False
+
+
 def _require_free(path: Path) -> None:
-    if not path.parent.is_dir():
-        raise StateError("a path in a folder that exists", f"{path}", f"mkdir {path.parent}, or another path")
-    if path.exists():
-        raise _taken(path)
+    try:
+        if not path.parent.is_dir():
+            raise StateError("a path in a folder that exists", f"{path}", f"mkdir {path.parent}, or another path")
+        if path.exists():
+            raise _taken(path)
+    except OSError as error:
+        raise StateError("a path that can be written to", str(error), "a shorter name") from error
     if not os.access(path.parent, os.W_OK):
         raise StateError("a path in a folder that can be written to", f"{path}", "another path")
 

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator
 from contextlib import contextmanager, suppress
 from functools import cached_property
 from pathlib import Path
-from typing import Any, Self
+from typing import Any, NoReturn, Self, SupportsIndex
 
 import numpy as np
 import numpy.typing as npt
@@ -29,7 +29,7 @@ from autoal.numeric import is_whole
 from autoal.pool import OUTSIDE, UNKNOWN, Pool
 from autoal.progress import track, working
 from autoal.random import SeedTree
-from autoal.run_strategy import as_strategy, description, restored
+from autoal.run_strategy import as_strategy, description, remembered, restored
 from autoal.search import herding
 from autoal.snapshot import Snapshot
 from autoal.strategies import Strategy
@@ -63,10 +63,12 @@ class ActiveLearner:
         chunk: int = 512,
         progress: bool = True,
     ) -> None:
+        if not isinstance(pool, Pool):
+            raise InputError("a pool", f"a {type(pool).__name__}", "autoal.Pool(X, classes=...)")
         if not is_whole(chunk, least=1):
             raise InputError("a positive chunk, the samples read at one time", repr(chunk), "chunk=512")
-        self.pool, self.model = pool, as_model(model)
-        self.strategy = as_strategy(strategy)
+        self.pool, self._model = pool, as_model(model)
+        self._strategy = as_strategy(strategy)
         seed = int(seed) if is_whole(seed, least=0) else seed  # also one of numpy
         self.seeds = SeedTree(seed)
         self.chunk, self.progress = int(chunk), progress
@@ -82,6 +84,31 @@ class ActiveLearner:
     def __repr__(self) -> str:
         known = len(self.labels)
         return f"ActiveLearner({type(self.strategy).__name__}, {known} of {len(self.pool)} samples labelled)"
+
+    def __reduce_ex__(self, protocol: SupportsIndex) -> NoReturn:
+        """Refuse to be pickled or copied: two learners would write to one run."""
+        hint = "save(path), and ActiveLearner.load(path, pool, model) where it should go on"
+        raise StateError("a learner that is saved to a file", "a pickle or a copy of one", hint)
+
+    @property
+    def model(self) -> Model:
+        """The model; another one may be set, and is trained before it is used."""
+        return self._model
+
+    @model.setter
+    def model(self, model: Any) -> None:
+        self._model, self._fitted_at = as_model(model), None
+
+    @property
+    def strategy(self) -> Strategy:
+        """The strategy; another one, or the name of one, may be set, and is noted in the run."""
+        return self._strategy
+
+    @strategy.setter
+    def strategy(self, strategy: Strategy | str | None) -> None:
+        new = as_strategy(strategy)
+        self._journal.note(strategy=description(new))
+        self._strategy = new
 
     @property
     def labels(self) -> dict[int, Any]:
@@ -108,12 +135,15 @@ class ActiveLearner:
     def memory(self) -> Any:
         """What a strategy that learns from answers remembers, as plain data; None for any other, and at first.
 
-        It may be set, to go on where another run with the same labels stopped; the journal keeps it from then on.
+        It may be set, to go on where another run with the same labels stopped, or to None, to begin anew; the journal
+        keeps it from then on.
         """
         return self._journal.memory()
 
     @memory.setter
     def memory(self, memory: Any) -> None:
+        if memory is not None and not isinstance(memory, dict):
+            raise InputError("the memory of a strategy, a dict", repr(memory), "the memory of another learner, or None")
         self._journal.add_memory(self._journal.rounds, memory)
 
     def query(self, n: int) -> IntArray:
@@ -155,8 +185,7 @@ class ActiveLearner:
             InputError: lengths differ, an id is unknown or repeated, a label is not one of the classes, or `who` is no
                 text.
         """
-        if not isinstance(who, str):
-            raise InputError("the name of who labelled", f"{who!r}", "who='first annotator'")
+        _require_name(who)
         given = listed(labels, "a list of labels, one an id", f"teach([3], [{labels!r}])")
         rows = self.pool.rows(ids)
         if len(given) != len(rows):
@@ -256,7 +285,7 @@ class ActiveLearner:
         return learner
 
     def _checked_n(self, n: int) -> int:
-        if isinstance(n, bool) or not isinstance(n, int | np.integer) or n < 1:
+        if not is_whole(n, least=1):
             raise InputError("a positive integer n", repr(n), "query(10)")
         left = len(self.unlabelled)
         if n > left:
@@ -300,7 +329,7 @@ class ActiveLearner:
         with self._timed("selection"):
             rng = seeds.child("strategy").generator()
             if isinstance(self.strategy, Adaptive):
-                return self.strategy.remember(self.memory, snapshot, n, rng)
+                return remembered(self.strategy, self.memory, snapshot, n, rng)
             return guarded_select(self.strategy, snapshot, n, rng), None
 
     def _cover(self, candidates: IntArray, n: int) -> Tensor:
@@ -342,3 +371,12 @@ class ActiveLearner:
         started = time.perf_counter()
         yield
         self.seconds[stage] = time.perf_counter() - started
+
+
+def _require_name(who: Any) -> None:
+    try:
+        if isinstance(who, str) and who.encode() is not None:
+            return
+    except UnicodeEncodeError:  # half a character, as a damaged text has it
+        pass
+    raise InputError("the name of who labelled, as text", f"{who!r}", "who='first annotator'")

@@ -6,12 +6,14 @@ import math
 from numbers import Integral, Real
 from typing import Any
 
+import numpy as np
+
 from autoal.errors import InputError
 
 
 def is_number(value: Any) -> bool:
     """Whether it is a real number, which may be NaN or infinite."""
-    return not isinstance(value, bool) and isinstance(value, Real)
+    return isinstance(value, Real) and not isinstance(value, bool | np.timedelta64)  # to NumPy a duration is an integer
 
 
 def is_finite(value: Any) -> bool:

@@ -4,11 +4,16 @@ from __future__ import annotations
 
 from typing import Any
 
-from autoal.errors import InputError, StateError
+import numpy as np
+from torch import Tensor
+
+from autoal.adaptive import Adaptive
+from autoal.errors import AutoALError, InputError, StateError
 from autoal.fingerprint import change, fingerprint
 from autoal.journal import Journal
 from autoal.pool import Pool
 from autoal.search import AutoAL
+from autoal.snapshot import Snapshot
 from autoal.strategies import Strategy, from_config, get, to_config
 
 
@@ -53,3 +58,22 @@ def description(strategy: Strategy) -> Any:
         return to_config(strategy)
     except InputError:
         return None
+
+
+def remembered(
+    strategy: Adaptive, memory: Any, snapshot: Snapshot, n: int, rng: np.random.Generator
+) -> tuple[Tensor, Any]:
+    """Rows (n,) that the strategy selects, and its new memory.
+
+    Raises:
+        StateError: the memory is not one that the strategy can have written.
+    """
+    try:
+        return strategy.remember(memory, snapshot, n, rng)
+    except AutoALError:
+        raise
+    except (ArithmeticError, AttributeError, LookupError, TypeError, ValueError, RuntimeError) as error:
+        if memory is None:
+            raise
+        got = f"{type(error).__name__}: {error}"
+        raise StateError(f"a memory of {strategy.name}", got, "learner.memory = None, to begin anew") from error

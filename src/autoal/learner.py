@@ -379,4 +379,4 @@ def _require_name(who: Any) -> None:
             return
     except UnicodeEncodeError:  # half a character, as a damaged text has it
         pass
-    raise InputError("the name of who labelled, as text", f"{who!r}", "who='first annotator'")
+    raise InputError("the name of who labelled", f"{who!r}", "who='first annotator'")

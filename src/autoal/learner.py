@@ -23,7 +23,7 @@ from autoal.image_features import DescribedImages, described
 from autoal.inputs import Inputs, Subset, aligned, as_inputs, chunks, readable
 from autoal.journal import Journal
 from autoal.labels import listed
-from autoal.models import Model, as_model
+from autoal.models import Model, NamedModel, as_model
 from autoal.models.predicted import embedded, predicted
 from autoal.numeric import is_whole
 from autoal.pool import OUTSIDE, UNKNOWN, Pool
@@ -208,6 +208,8 @@ class ActiveLearner:
             rng = self.seeds.child("training", entries).generator()
             self._own(None)  # until it is done: a fit that is interrupted leaves a model that is nobody's
             with working(f"training on {len(ids)} labels", self.progress):
+                if isinstance(self.model, NamedModel):
+                    self.model.set_names(self.pool.classes, self.pool.columns)
                 self.model.fit(self.pool.subset(ids), labels, len(self.pool.classes), rng)
             self._own(entries)
         return self.model

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import copy
+import random
 import threading
 import zlib
 from collections.abc import Iterator
@@ -53,9 +55,28 @@ def torch_generator(rng: np.random.Generator) -> torch.Generator:
 def torch_seed(rng: np.random.Generator) -> Iterator[None]:
     """Seed torch's global generator with the next draw of `rng`, and put its state back afterwards.
 
-    Modules initialise and drop out from the global generator and take no other. This is the one place that touches it,
+    Modules initialise and drop out from the global generator and take no other. Only this and `seeded` touch it,
     for one thread at a time: learners in several threads choose what each would alone, and train one after another.
     """
     with _GLOBAL, torch.random.fork_rng(enabled=True):
         torch.manual_seed(int(rng.integers(2**63)))
         yield
+
+
+@contextmanager
+def seeded(rng: np.random.Generator) -> Iterator[None]:
+    """Seed the global generators of NumPy, PyTorch and Python from `rng`, and put their states back afterwards.
+
+    For estimators that draw from them and take no seed. Nothing is drawn from `rng` itself.
+    """
+    seed = int(copy.deepcopy(rng).integers(2**32))
+    with _GLOBAL, torch.random.fork_rng(enabled=True):
+        before = np.random.get_state(), random.getstate()  # noqa: NPY002
+        np.random.seed(seed)  # noqa: NPY002
+        torch.manual_seed(seed)
+        random.seed(seed)
+        try:
+            yield
+        finally:
+            np.random.set_state(before[0])  # noqa: NPY002
+            random.setstate(before[1])

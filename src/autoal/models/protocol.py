@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import Protocol, Self, runtime_checkable
+from collections.abc import Callable, Sequence
+from typing import Any, Protocol, Self, runtime_checkable
 
 import numpy as np
 from torch import Tensor
@@ -46,5 +46,17 @@ class StochasticModel(Model, Protocol):
         """Draw `passes` random heads once; each is the same function for every sample it is given.
 
         The head starts at the embedding that `predict` returned, so the network behind it is not run again.
+        """
+        ...
+
+
+@runtime_checkable
+class NamedModel(Protocol):
+    """A model that wants to know what its classes and features are called; `ActiveLearner` tells it before each fit."""
+
+    def set_names(self, classes: Sequence[Any], columns: Sequence[str] | None = None) -> None:
+        """Take the names of the classes (C,), text or numbers as the pool has them, and of the features if there are.
+
+        `clone` must keep them.
         """
         ...

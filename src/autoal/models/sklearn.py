@@ -1,84 +1,106 @@
-"""Any scikit-learn classifier that gives probabilities as a model of the loop, as it is."""
+"""Any classifier with `fit` and `predict_proba` as a model of the loop, as it is."""
 
 from __future__ import annotations
 
-import warnings
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Sequence
 from typing import Any, Self
 
 import numpy as np
-import sklearn.base
 import torch
 from sklearn.dummy import DummyClassifier
-from sklearn.ensemble import BaggingClassifier, ExtraTreesClassifier, RandomForestClassifier
-from sklearn.exceptions import ConvergenceWarning
-from sklearn.pipeline import Pipeline
 from torch import Tensor
 
 from autoal.errors import ModelError
 from autoal.inputs import Inputs
+from autoal.labels import Classes
 from autoal.models.dropout import require_rate
+from autoal.models.estimators.acceptance import require_classifier
+from autoal.models.estimators.embedding import Embedding
+from autoal.models.estimators.fitting import FittedEstimator, Fitting
+from autoal.models.estimators.members import members
+from autoal.models.estimators.table import matrix
 from autoal.models.protocol import StochasticHead
-
-FLOOR = 1e-12  # probability of a class that the estimator rules out or has not seen
-
-# Their members are trained alike and independently, so each is one pass; those of boosting, stacking or one-vs-rest are
-# not classifiers of the same problem.
-ENSEMBLES = (RandomForestClassifier, ExtraTreesClassifier, BaggingClassifier)
 
 
 class SklearnModel:
-    """Wraps a classifier with `fit` and `predict_proba`; its embedding is the features themselves.
+    """Wraps a classifier with `fit` and `predict_proba`, of scikit-learn or like its; it gives what it would alone.
 
-    Of a pipeline, the embedding is what its last step reads. A stochastic pass of a forest or a bag is one of its
-    members; of any other classifier it is the classifier with a random part of the embedding hidden, by their means
-    over the labelled samples.
+    It is fitted on the names of the classes, on the numbers of the pool in their own precision, and on a data frame
+    where the pool has names of columns. One that cannot read those gets labels 0 .. k - 1, single precision, or an
+    array.
+
+    Its embedding is the features themselves; of a pipeline, it is what the last step reads. A stochastic pass of a
+    forest or a bag is one of its members; of any other classifier it is the classifier with a random part of the
+    embedding hidden, by their means over the labelled samples.
 
     Args:
         estimator: the classifier; it is cloned for each fit and never changed.
         dropout: the share of the features that a stochastic pass hides.
+
+    Raises:
+        ModelError: the estimator is no classifier that can give probabilities.
     """
 
     def __init__(self, estimator: Any, *, dropout: float = 0.5) -> None:
-        missing = [name for name in ("fit", "predict_proba") if not hasattr(estimator, name)]
-        if missing:
-            hint = "LogisticRegression or another; CalibratedClassifierCV(estimator) if labels suffice for its folds"
-            raise ModelError("a classifier with fit and predict_proba", f"no {' and no '.join(missing)}", hint)
+        require_classifier(estimator)
         self.estimator, self.dropout = estimator, require_rate(dropout)
-        self.fitted: Any = None
-        self.n_classes = 0
-        self._means = torch.empty(0)
+        self._classes: Classes | None = None
+        self._columns: tuple[str, ...] | None = None
+        self._fitted: FittedEstimator | None = None
+        self._embedding: Embedding | None = None
+
+    @property
+    def fitted(self) -> Any:
+        """The fitted estimator; None before `fit`."""
+        return None if self._fitted is None else self._fitted.estimator
+
+    def set_names(self, classes: Sequence[Any], columns: Sequence[str] | None = None) -> None:
+        """Take the names that the estimator is fitted with: of the classes, and of the features (d,) if they have any.
+
+        `clone` keeps them.
+        """
+        self._classes = Classes(tuple(classes))
+        self._columns = None if columns is None else tuple(columns)
 
     def clone(self) -> Self:
         """An unfitted model of the same estimator."""
-        return type(self)(self.estimator, dropout=self.dropout)
+        model = type(self)(self.estimator, dropout=self.dropout)
+        model._classes, model._columns = self._classes, self._columns
+        return model
 
     # BLAS may flag an invalid number where all are finite (numpy issue 24067); a snapshot checks what comes out
     @np.errstate(invalid="ignore")
     def fit(self, inputs: Inputs, labels: Tensor, n_classes: int, rng: np.random.Generator) -> None:
-        """Fit a fresh clone; with a single class among the labels, a constant prediction."""
-        X = self.features(inputs.take(np.arange(len(inputs))))
-        single = len(labels.unique()) < 2
-        estimator = DummyClassifier(strategy="prior") if single else sklearn.base.clone(self.estimator)
-        unset = [key for key, value in estimator.get_params().items() if value is None and _is_seed(key)]
-        estimator.set_params(**{key: int(rng.integers(2**31)) for key in unset})
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore", ConvergenceWarning)
-            try:
-                self.fitted = estimator.fit(X.numpy(), labels.numpy())
-            except ValueError as error:  # as of folds or neighbours that are more than the samples
-                said, got = str(error).strip(), f"{len(labels)} labels of {len(labels.unique())} classes"
-                hint = "more labels before the first query, or an estimator that fits few, as LogisticRegression()"
-                raise ModelError(f"an estimator that fits {got}", f"{type(error).__name__}: {said}", hint) from error
-        self.n_classes, self._means = n_classes, self._embedded(X).mean(dim=0)
+        """Fit a fresh clone; with a single class among the labels, a constant prediction.
 
+        Raises:
+            ModelError: the estimator cannot be fitted, or cannot predict then; with its own words.
+        """
+        single = len(labels.unique()) < 2
+        X = matrix(inputs.take(np.arange(len(inputs))))
+        fitting = Fitting(
+            DummyClassifier(strategy="prior") if single else self.estimator,
+            X,
+            labels.numpy(),
+            n_classes,
+            self._classes if self._classes is not None and len(self._classes.names) == n_classes else None,
+            getattr(inputs, "columns", None) or self._columns,
+            rng,
+        )
+        self._fitted = fitting.fit()
+        self._embedding = Embedding.of(self._fitted.read(X))
+
+    @np.errstate(invalid="ignore")
     def predict(self, batch: Tensor) -> tuple[Tensor, Tensor]:
-        """Log-probabilities (n, C), with a tiny floor for impossible classes, and the embedding (n, D)."""
-        if self.fitted is None:
-            raise ModelError("a model that was fitted", "predict before fit", "fit(inputs, labels, n_classes, rng)")
-        embedding = self._embedded(self.features(batch))
-        return self._log_probs(self._last, embedding, self._last.classes_), embedding
+        """Log-probabilities (n, C), with a tiny floor for impossible classes, and the embedding (n, D).
+
+        Raises:
+            ModelError: the estimator cannot read the batch, or returns no probabilities.
+        """
+        fitted, embedding = self._state("predict")
+        read = fitted.read(matrix(batch))
+        encoded = embedding.encode(read)  # first: a classifier may overwrite what it reads
+        return fitted.log_probs(read), encoded
 
     def features(self, batch: Tensor) -> Tensor:
         """The samples themselves, flattened to (n, D) float32."""
@@ -86,71 +108,34 @@ class SklearnModel:
 
     def stochastic_head(self, passes: int, rng: np.random.Generator) -> StochasticHead:
         """Members of an ensemble, or the classifier with features hidden; the same for every sample."""
-        if self.fitted is None:
-            raise ModelError("a model that was fitted", "stochastic_head before fit", "fit(inputs, labels, ...)")
-        members = self._members()
-        if members:
-            order = np.resize(rng.permutation(len(members))[:passes], passes)
-            chosen = [members[i] for i in order]
+        fitted, embedding = self._state("stochastic_head")
+        parts = members(fitted.classifier, fitted.classes)
+        if parts:
+            order = np.resize(rng.permutation(len(parts))[:passes], passes)
+            chosen = [parts[i] for i in order]
 
+            @np.errstate(invalid="ignore")
             def vote(X: Tensor) -> Tensor:
-                return torch.stack([self._log_probs(member, X[:, columns], c) for member, columns, c in chosen])
+                values = embedding.decode(X).numpy()
+                return torch.stack([fitted.log_probs(np.array(values[:, k]), each, c) for each, k, c in chosen])
 
             return vote
         hidden = torch.from_numpy(rng.random((passes, len(self._means))) < self.dropout)
 
+        @np.errstate(invalid="ignore")
         def masked(X: Tensor) -> Tensor:
-            last, shown = self._last, (torch.where(mask, self._means, X) for mask in hidden)
-            return torch.stack([self._log_probs(last, x, last.classes_) for x in shown])
+            values = embedding.decode(X)
+            shown = (torch.where(mask, self._means, values) for mask in hidden)
+            return torch.stack([fitted.log_probs(embedding.table(x)) for x in shown])
 
         return masked
 
     @property
-    def _last(self) -> Any:
-        """The fitted classifier, without what stands before it in a pipeline."""
-        return self.fitted[-1] if isinstance(self.fitted, Pipeline) else self.fitted
+    def _means(self) -> Tensor:
+        """The means (D,) over the labelled samples of what the classifier reads."""
+        return self._state("means")[1].means
 
-    def _embedded(self, X: Tensor) -> Tensor:
-        """What the classifier reads (n, D) of the features (n, d)."""
-        if not isinstance(self.fitted, Pipeline) or len(self.fitted) == 1:
-            return X
-        with _answering():
-            read = self.fitted[:-1].transform(X.numpy())
-        dense = read.toarray() if hasattr(read, "toarray") else read
-        return torch.from_numpy(np.ascontiguousarray(dense, dtype=np.float32))
-
-    def _members(self) -> list[tuple[Any, Any, Any]]:
-        """Each member of an ensemble, with the columns of the features it reads and the classes it knows."""
-        last = self._last
-        if not isinstance(last, ENSEMBLES):
-            return []
-        members = last.estimators_
-        if not all(hasattr(member, "predict_proba") for member in members):
-            return []
-        columns = getattr(last, "estimators_features_", [slice(None)] * len(members))
-        # the members know the classes by their positions in the ensemble's own list
-        classes = [last.classes_[np.asarray(member.classes_, dtype=int)] for member in members]
-        return list(zip(members, columns, classes, strict=True))
-
-    @np.errstate(invalid="ignore")
-    def _log_probs(self, estimator: Any, X: Tensor, classes: Any) -> Tensor:
-        probs = torch.full((len(X), self.n_classes), FLOOR, dtype=torch.float64)
-        with _answering():
-            given = np.asarray(estimator.predict_proba(X.numpy()), dtype=np.float64)
-            probs[:, torch.as_tensor(np.asarray(classes, dtype=np.int64))] += torch.from_numpy(given)
-        return (probs / probs.sum(dim=1, keepdim=True)).log().float()
-
-
-@contextmanager
-def _answering() -> Iterator[None]:
-    """An error of an estimator that was fitted, as of neighbours that are more than the labels, as one of ours."""
-    try:
-        yield
-    except (ValueError, TypeError, IndexError, AttributeError, RuntimeError) as error:
-        got = f"{type(error).__name__}: {str(error).strip()}"
-        hint = "more labels before the first query, an estimator that can do with few, or samples like those fitted"
-        raise ModelError("an estimator that predicts once it is fitted", got, hint) from error
-
-
-def _is_seed(key: str) -> bool:
-    return key.rsplit("__", 1)[-1] == "random_state"
+    def _state(self, asked: str) -> tuple[FittedEstimator, Embedding]:
+        if self._fitted is None or self._embedding is None:
+            raise ModelError("a model that was fitted", f"{asked} before fit", "fit(inputs, labels, n_classes, rng)")
+        return self._fitted, self._embedding

@@ -1,0 +1,1 @@
+"""Parts of `SklearnModel`: each deals with one thing that estimators do differently."""

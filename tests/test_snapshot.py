@@ -52,6 +52,10 @@ def test_arrays_become_a_snapshot() -> None:
         ({"log_probs": np.full((4, 2), np.nan)}, "sum to one"),
         ({"log_probs": np.full((4, 2), 0.5)}, "sum to one"),
         ({"log_probs": np.zeros(4)}, "log_probs with two dimensions"),
+        ({"log_probs": np.zeros((4, 0))}, r"log_probs with .* one column at least; got shape \(4, 0\)"),
+        ({"embedding": np.zeros((4, 0))}, r"embedding with .* one column at least; got shape \(4, 0\)"),
+        ({"embedding": [[1.0], [2.0, 3.0]]}, "values that NumPy makes an array of; got a list: "),
+        ({"embedding": torch.zeros(4, 3, device="meta")}, "without data"),
         ({"embedding": np.zeros((3, 3))}, r"embedding of shape \(4, 3\)"),
         ({"embedding": np.full((4, 3), np.inf)}, "a finite embedding"),
         ({"labelled_embedding": Z, "labels": [0]}, r"labelled_embedding of shape \(1, 3\)"),
@@ -75,7 +79,9 @@ def test_arrays_that_do_not_fit_are_refused(arguments: dict[str, object], messag
         Snapshot.from_arrays(**{"log_probs": UNIFORM, "embedding": Z, **arguments})  # type: ignore[arg-type]
 
 
-@pytest.mark.parametrize("labels", [np.array([False, True]), np.array([0.0, 1.0]), torch.tensor([0.0, 1.0])])
+@pytest.mark.parametrize(
+    "labels", [np.array([False, True]), np.array([0.0, 1.0]), torch.tensor([0.0, 1.0]), torch.tensor([0, 1]).bfloat16()]
+)
 def test_labels_may_be_whole_numbers_of_any_type(labels: object) -> None:
     found = Snapshot.from_arrays(UNIFORM, Z, Z[:2], labels).labels
     assert found.dtype == torch.int64
@@ -92,6 +98,13 @@ def test_arrays_in_forms_that_torch_does_not_read() -> None:
     assert found.stochastic is not None
     assert expected.stochastic is not None
     assert torch.equal(found.stochastic.mean_probs, expected.stochastic.mean_probs)
+
+
+def test_a_single_row_may_be_read_backwards() -> None:
+    log_probs, z = np.log(np.array([[0.25, 0.75]])), np.arange(3.0)[None]
+    found = Snapshot.from_arrays(log_probs[::-1], z[::-1], stochastic_log_probs=log_probs[None][::-1])
+    assert torch.equal(found.log_probs, torch.from_numpy(log_probs))
+    assert torch.equal(found.embedding, torch.from_numpy(z))
 
 
 class Counted(nn.Module):

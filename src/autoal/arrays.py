@@ -22,23 +22,45 @@ def to_tensor(values: Any) -> Tensor:
     require_dense(values)
     if isinstance(values, Tensor):
         return values.detach().cpu()
-    array = as_torch_reads(numbers(np.asarray(values)))
+    array = as_torch_reads(numbers(as_array(values)))
     with warnings.catch_warnings():  # of memory maps that are read-only, but nobody writes here
         warnings.filterwarnings("ignore", "The given NumPy array is not writable")
         return torch.from_numpy(array)
 
 
+def as_array(values: Any) -> npt.NDArray[Any]:
+    """What NumPy makes of values; a tensor of a float type that NumPy lacks becomes float32.
+
+    Raises:
+        InputError: it makes no array of them, as of rows that differ in length.
+    """
+    require_dense(values)
+    if isinstance(values, Tensor):
+        plain = values.detach().cpu()
+        return np.asarray(plain.float() if plain.dtype.itemsize < 4 and plain.is_floating_point() else plain)
+    try:
+        return np.asarray(values)
+    except Exception as error:  # whatever an object of the caller's raises
+        got = f"a {type(values).__name__}: {error}"
+        raise InputError("values that NumPy makes an array of", got, "rows of one length, of numbers") from error
+
+
 def as_torch_reads(array: npt.NDArray[Any]) -> npt.NDArray[Any]:
-    """In the byte order of this machine, and no axis backwards."""
+    """In the byte order of this machine, no axis backwards, and no C type beside the one of the same size."""
+    array = array.view(array.dtype.str)
     if array.dtype.isnative and all(stride >= 0 and stride % array.itemsize == 0 for stride in array.strides):
         return np.asarray(array)
-    return np.ascontiguousarray(array, array.dtype.newbyteorder("="))
+    return np.array(array, array.dtype.newbyteorder("="), order="C")  # a copy, also of a single row read backwards
 
 
 def require_dense(values: Any) -> None:
     """Refuse numbers of which some are not there: numpy would read what is under a mask, and torch fail much later."""
-    if isinstance(values, Tensor) and values.layout is not torch.strided:
-        raise InputError("a dense tensor", f"one of layout {values.layout}", "X.to_dense()")
+    if isinstance(values, Tensor):
+        if values.layout is not torch.strided:
+            raise InputError("a dense tensor", f"one of layout {values.layout}", "X.to_dense()")
+        if values.is_quantized or values.device.type == "meta":
+            got = "one on the device meta, without data" if values.device.type == "meta" else f"one of {values.dtype}"
+            raise InputError("a tensor of plain numbers", got, "X.dequantize(), or a tensor on the CPU")
     if hasattr(values, "toarray"):
         raise InputError("a dense array", f"a sparse {type(values).__name__}", "X.toarray()")
     if np.ma.is_masked(values):

@@ -24,7 +24,7 @@ from autoal.inputs import Inputs, Subset, aligned, as_inputs, chunks, readable
 from autoal.journal import Journal
 from autoal.labels import listed
 from autoal.models import Model, NamedModel, as_model
-from autoal.models.predicted import embedded, predicted
+from autoal.models.predicted import embedded, predictions, trained
 from autoal.numeric import is_whole
 from autoal.pool import OUTSIDE, UNKNOWN, Pool
 from autoal.progress import track, working
@@ -210,7 +210,7 @@ class ActiveLearner:
             with working(f"training on {len(ids)} labels", self.progress):
                 if isinstance(self.model, NamedModel):
                     self.model.set_names(self.pool.classes, self.pool.columns)
-                self.model.fit(self.pool.subset(ids), labels, len(self.pool.classes), rng)
+                trained(self.model, self.pool.subset(ids), labels, len(self.pool.classes), rng)
             self._own(entries)
         return self.model
 
@@ -233,8 +233,8 @@ class ActiveLearner:
         if len(ours) == len(theirs) and ours[:1] != theirs[:1]:  # images with channels last would be read as others
             raise InputError(*wrong)
         batches = track(chunks(inputs, self.chunk), -(-len(inputs) // self.chunk), "predicting", self.progress)
-        try:
-            return torch.cat([predicted(model, batch, len(self.pool.classes))[0] for _, batch in batches])
+        try:  # copied, as a model may use the memory of its answer again
+            return torch.cat([p.clone() for _, p, _ in predictions(model, batches, len(self.pool.classes))])
         except (ValueError, RuntimeError, ModelError) as error:  # some networks read images of any size
             if ours == theirs:
                 raise
@@ -360,7 +360,7 @@ class ActiveLearner:
         if isinstance(self._described, DescribedImages):
             return self._described.take(self.pool.rows(ids))
         batches = track(chunks(self.pool.subset(ids), self.chunk), -(-len(ids) // self.chunk), "reading", self.progress)
-        return torch.cat([embedded(self.model, batch) for _, batch in batches])
+        return embedded(self.model, batches)
 
     def _labelled(self) -> tuple[IntArray, Tensor]:
         """Ids (m,), ascending, and class indices (m,): neither the order of teaching nor the pool's changes a model."""

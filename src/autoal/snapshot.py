@@ -11,18 +11,18 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from autoal.arrays import IntArray, integers, require_dense, require_distinct, to_tensor
-from autoal.errors import InputError, ModelError
+from autoal.arrays import IntArray, as_array, integers, require_distinct, to_tensor
+from autoal.errors import InputError
 from autoal.inputs import Inputs, Subset, chunks
-from autoal.models.predicted import predicted
-from autoal.models.protocol import Model, StochasticHead, StochasticModel
+from autoal.log_probs import in_full, is_finite_everywhere, is_half, require_log_probs
+from autoal.models.predicted import head_of, predictions
+from autoal.models.protocol import Model, StochasticHead
 from autoal.progress import track
 from autoal.stochastic import StochasticStatistics
 
 OFFERED = frozenset({"log_probs", "embedding", "stochastic"})  # what a strategy may need of a snapshot
 Passes = Callable[[Tensor], Tensor]
 PASSES = 10  # stochastic passes a sample, as in the AutoAL paper
-CHECKED = 8192  # rows checked at one time, so that checking needs no memory of the size of the pool
 
 
 @dataclass(frozen=True)
@@ -126,7 +126,7 @@ class Snapshot:
             InputError: shapes that do not fit each other, NaN, rows that are not log-probabilities, ids or labels that
                 are no integers, or an id that comes twice.
         """
-        log_probs, embedding = _log_prob_matrix(log_probs, "log_probs"), _matrix(embedding, "embedding")
+        log_probs, embedding = _log_prob_matrix(log_probs, "log_probs"), _embedding_matrix(embedding, "embedding")
         n, n_classes = log_probs.shape
         labels = _class_indices([] if labels is None else labels)
         m = len(labels)
@@ -143,11 +143,6 @@ class Snapshot:
             ("labelled_log_probs", known_log_probs, (m, n_classes)),
             ("ids", ids, (n,)),
         )
-        require_log_probs(log_probs)
-        require_log_probs(known_log_probs)
-        _require_finite(embedding, "embedding")
-        _require_finite(known_embedding, "labelled_embedding")
-        _require_finite(pending, "pending_embedding")
         _require_classes(labels, n_classes)
         passes = _passes(stochastic_log_probs, n, n_classes)
         return cls(
@@ -195,7 +190,7 @@ class Snapshot:
         """
         if features is None or labelled_features is None:
             features, labelled_features, pending_features = inputs, labelled_inputs, pending_inputs
-        head = _stochastic_head(model, rng) if "stochastic" in uses else None
+        head = head_of(model, PASSES, rng) if "stochastic" in uses else None
         log_probs, embedding, statistics = _stream(model, inputs, head, chunk, progress, n_classes)
         width = embedding.shape[1] if len(inputs) else None
         known = (chunk, progress, n_classes, width)
@@ -221,28 +216,6 @@ class Snapshot:
         )
 
 
-def _stochastic_head(model: Model, rng: np.random.Generator) -> StochasticHead | None:
-    """The head, or None if the model has none; a strategy that cannot do without then says so."""
-    try:
-        return model.stochastic_head(PASSES, rng) if isinstance(model, StochasticModel) else None
-    except ModelError:  # what lies behind the embedding cannot be run alone
-        return None
-
-
-def require_log_probs(log_probs: Tensor, tolerance: float = 1e-3) -> None:
-    """Refuse rows that are not natural logs of probabilities: NaN, above zero, or not summing to one."""
-    for start in range(0, len(log_probs), CHECKED):
-        totals = log_probs[start : start + CHECKED].exp().sum(dim=1)
-        bad = ~((totals - 1).abs() <= tolerance)  # written so that NaN is bad
-        if bool(bad.any()):
-            row = int(bad.nonzero()[0, 0])
-            hint = "torch.log_softmax(logits, dim=1), or numpy.log(probabilities)"
-            if bool(totals[row].isnan()):
-                hint = "a lower learning rate, if training has diverged, or features of moderate size"
-            got = f"row {start + row} sums to {float(totals[row]):.4g}"
-            raise InputError("natural-log probabilities whose rows sum to one", got, hint)
-
-
 def _stream(
     model: Model,
     inputs: Inputs,
@@ -256,14 +229,11 @@ def _stream(
     n = len(inputs)
     log_probs = embedding = torch.empty(0, 0)
     statistics: StochasticStatistics | None = None
-    for rows, batch in track(chunks(inputs, chunk), -(-n // chunk), "reading the pool", progress):
-        p, z = predicted(model, batch, n_classes, width)
+    batches = track(chunks(inputs, chunk), -(-n // chunk), "reading the pool", progress)
+    for rows, p, z in predictions(model, batches, n_classes, width):
         if rows.start == 0:
-            n_classes, width = p.shape[1], z.shape[1]
             log_probs, embedding = p.new_empty(n, p.shape[1]), z.new_empty(n, z.shape[1])
             statistics = StochasticStatistics.empty(n, p.shape[1], PASSES) if head is not None else None
-        require_log_probs(p)
-        _require_finite(z, "embedding")
         log_probs[rows], embedding[rows] = p, z
         if head is not None and statistics is not None:
             statistics.fill(rows, head(z))
@@ -272,19 +242,23 @@ def _stream(
 
 def _matrix(values: Any, what: str) -> Tensor:
     matrix = to_tensor(values)
-    if matrix.ndim != 2:
-        raise InputError(f"{what} with two dimensions", f"shape {tuple(matrix.shape)}", "reshape(len(x), -1)")
-    return matrix.to(torch.float32) if matrix.dtype != torch.float64 else matrix
+    if matrix.ndim != 2 or not matrix.shape[1]:
+        expected = f"{what} with two dimensions, of one column at least"
+        raise InputError(expected, f"shape {tuple(matrix.shape)}", "reshape(len(x), -1)")
+    return matrix if matrix.is_floating_point() else matrix.float()
 
 
 def _log_prob_matrix(values: Any, what: str) -> Tensor:
-    """Rows in half precision, whose sums are only roughly one, are brought to one."""
-    given = to_tensor(values)
-    matrix = _matrix(given, what)
-    if given.dtype not in (torch.float16, torch.bfloat16):
-        return matrix
-    require_log_probs(matrix, tolerance=2e-2)
-    return matrix.log_softmax(dim=1)
+    return in_full(_matrix(values, what))
+
+
+def _embedding_matrix(values: Any, what: str) -> Tensor:
+    matrix = _matrix(values, what)
+    if not is_finite_everywhere(matrix):
+        raise InputError(
+            f"a finite {what}", "NaN or infinite values", "numpy.nan_to_num, or check the model's training"
+        )
+    return matrix if matrix.dtype == torch.float64 else matrix.float()
 
 
 def _or_uniform(log_probs: Any, m: int, n_classes: int) -> Tensor:
@@ -296,13 +270,12 @@ def _or_uniform(log_probs: Any, m: int, n_classes: int) -> Tensor:
 
 def _or_none(values: Any, embedding: Tensor, what: str) -> Tensor:
     """Values as a matrix; no row like those of `embedding`, if there are none."""
-    return embedding[:0] if values is None else _matrix(values, what)
+    return embedding[:0] if values is None else _embedding_matrix(values, what)
 
 
 def _class_indices(labels: Any) -> Tensor:
     """Labels (m,), whole numbers of any type."""
-    require_dense(labels)
-    array = labels.detach().cpu().numpy() if isinstance(labels, Tensor) else np.asarray(labels)
+    array = as_array(labels)
     with np.errstate(invalid="ignore"):
         whole = array.dtype.kind in "bf" and bool((array % 1 == 0).all())
     return torch.from_numpy(integers(array.astype(np.int64) if whole else array, "labels"))
@@ -328,13 +301,6 @@ def _require_shapes(*expected: tuple[str, Tensor, tuple[int, ...]]) -> None:
             )
 
 
-def _require_finite(tensor: Tensor, what: str) -> None:
-    if not all(bool(torch.isfinite(chunk).all()) for chunk in tensor.split(CHECKED)):
-        raise InputError(
-            f"a finite {what}", "NaN or infinite values", "numpy.nan_to_num, or check the model's training"
-        )
-
-
 def _passes(stochastic_log_probs: Any, n: int, n_classes: int) -> Tensor | None:
     """The caller's passes (T, n, C) as a tensor, not copied."""
     if stochastic_log_probs is None:
@@ -349,6 +315,8 @@ def _passes(stochastic_log_probs: Any, n: int, n_classes: int) -> Tensor | None:
 def _reduced(passes: Tensor) -> StochasticStatistics:
     n_passes, n, n_classes = passes.shape
     statistics = StochasticStatistics.empty(n, n_classes, n_passes)
+    if is_half(passes):
+        passes = torch.stack([in_full(log_probs) for log_probs in passes])
     for log_probs in passes:
         require_log_probs(log_probs)
     statistics.fill(slice(0, n), passes)

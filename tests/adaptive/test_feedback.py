@@ -178,7 +178,7 @@ def test_a_failing_candidate_is_named() -> None:
 
 
 def test_bad_settings_are_refused() -> None:
-    with pytest.raises(AutoALError, match="at least one candidate"):
+    with pytest.raises(AutoALError, match="at least one strategy in candidates"):
         Tailor(())
     with pytest.raises(AutoALError, match="reward diversity or positive"):
         Tailor(reward="accuracy")  # type: ignore[arg-type]

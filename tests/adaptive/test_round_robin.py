@@ -79,7 +79,7 @@ def test_candidates_that_cannot_be_served_are_left_out(rng: np.random.Generator)
 
 
 def test_bad_candidates_are_refused() -> None:
-    with pytest.raises(AutoALError, match="at least one candidate"):
+    with pytest.raises(AutoALError, match="at least one strategy in candidates"):
         RoundRobin(())
     with pytest.raises(AutoALError, match="the name of a strategy"):
         RoundRobin(("margni",))

@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 import math
+from contextlib import suppress
 from dataclasses import MISSING, fields
 from typing import Any
 
 import numpy as np
 import pytest
+import torch
 
 from autoal import AutoALError, Strategy, strategies
+from autoal.adaptive import Albl
+from autoal.errors import InputError
 from autoal.strategies import Ceal, Filtered, ProbCover, TypiClust, Vaal, Weighted
 
 NO_NUMBER = ("ten", True, (1,), -3, -0.5, math.nan, math.inf, -math.inf)
@@ -37,6 +41,20 @@ def test_every_number_is_checked_when_it_is_given(kind: type[Strategy]) -> None:
                 kind(**{name: value})
 
 
+ANYTHING: tuple[Any, ...] = (
+    None, 3, "x", -1, math.nan, True, 1.5, 10**30, "", b"x", [], (), {}, [[]], [None], ["margin", 3], object(),
+    np.array([]), np.ones((2, 2)), torch.ones(2),
+)  # fmt: skip
+
+
+@pytest.mark.parametrize("kind", {kind: None for kind, _, _ in numeric()})
+def test_any_value_of_any_argument_gives_a_strategy_or_one_clear_error(kind: type[Strategy]) -> None:
+    for field in fields(kind):
+        for value in ANYTHING if field.init else ():
+            with suppress(InputError):
+                kind(**{field.name: value})
+
+
 @pytest.mark.parametrize(
     ("kind", "settings", "match"),
     [
@@ -47,6 +65,9 @@ def test_every_number_is_checked_when_it_is_given(kind: type[Strategy]) -> None:
         (Filtered, {"keep": 1.5}, "keep above 0 and at most 1"),
         (ProbCover, {"purity": 1.0}, "purity between 0 and 1"),
         (Weighted, {"weights": ("ten", 1.0)}, "weights of at least 0"),
+        (Weighted, {"strategies": 3}, "strategies, a list of strategies or their names; got 3"),
+        (Albl, {"candidates": 3}, "candidates, a list of strategies or their names; got 3"),
+        (Ceal, {"measure": []}, r"measure to be one of least_confidence, margin, entropy; got \[\]"),
         (Weighted, {"weights": 0.5}, "2 weights, one for each strategy; got 1"),
     ],
 )

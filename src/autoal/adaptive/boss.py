@@ -19,6 +19,7 @@ from torch import Tensor
 from autoal.adaptive.candidates import OfCandidates
 from autoal.errors import InputError
 from autoal.inputs import Inputs, chunks
+from autoal.models.predicted import predictions
 from autoal.models.protocol import Model
 from autoal.pool import OUTSIDE
 from autoal.search.space import Standardised
@@ -154,4 +155,4 @@ def fitted(x: Array, y: Array, test: Array) -> tuple[Array, Array]:
 
 def embedded(model: Model, inputs: Inputs) -> Tensor:
     """The model's embedding (t, D) of the inputs."""
-    return torch.cat([model.predict(batch)[1] for _, batch in chunks(inputs, CHUNK)])
+    return torch.cat([z.clone() for _, _, z in predictions(model, chunks(inputs, CHUNK))])

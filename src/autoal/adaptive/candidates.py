@@ -6,10 +6,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import ClassVar
 
-from autoal.errors import InputError
 from autoal.strategies import paper_candidates
 from autoal.strategies.base import Strategy
-from autoal.strategies.resolve import Composed
+from autoal.strategies.resolve import Composed, several
 
 PAPER = tuple(candidate.name for candidate in paper_candidates())
 
@@ -35,8 +34,7 @@ class OfCandidates(Composed):
 
     def __post_init__(self) -> None:
         Strategy.__post_init__(self)  # not that of `Composed`, which would need what the candidates need
-        if self.candidates is not None:  # lists would not be equal once saved and read
-            object.__setattr__(self, "candidates", tuple(self.candidates))
-            if not self.candidates:
-                raise InputError("at least one candidate", "none", f"candidates=None for {', '.join(self.default)}")
+        if self.candidates is not None:
+            default = f"candidates=None for {', '.join(self.default)}"
+            object.__setattr__(self, "candidates", several(self.candidates, "candidates", default))
         _ = self.parts  # so that an unknown name is refused now

@@ -15,6 +15,7 @@ from autoal.search.autoal import AutoAL
 from autoal.snapshot import Snapshot
 from autoal.strategies.base import Strategy
 from autoal.strategies.draws import assigned, by_id
+from autoal.strategies.settings import is_one_of
 
 Axis = Literal["samples", "candidates"]
 
@@ -41,7 +42,7 @@ class ShuffledWeights(AutoAL):
 
     def __post_init__(self) -> None:
         super().__post_init__()
-        if self.across not in get_args(Axis):
+        if not is_one_of(self.across, get_args(Axis)):
             raise InputError("across='samples' or 'candidates'", repr(self.across), "leave it out for samples")
 
     def weigh(

@@ -14,6 +14,7 @@ from autoal.adaptive.feedback import Adaptive, Memory, answered, waiting
 from autoal.errors import InputError
 from autoal.numeric import is_finite
 from autoal.snapshot import Snapshot
+from autoal.strategies.settings import is_one_of
 
 FloatArray = npt.NDArray[np.float64]
 
@@ -42,7 +43,7 @@ class Tailor(Adaptive):
     decay: float = 0.9
 
     def __post_init__(self) -> None:
-        if self.reward not in ("diversity", "positive"):
+        if not is_one_of(self.reward, ("diversity", "positive")):
             raise InputError("the reward diversity or positive", repr(self.reward), "reward='diversity'")
         if not (is_finite(self.decay) and 0 <= self.decay <= 1):
             raise InputError("a decay from 0 to 1", repr(self.decay), "decay=0.9")

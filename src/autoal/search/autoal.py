@@ -27,6 +27,7 @@ from autoal.search.settings import SearchSettings
 from autoal.search.space import Standardised
 from autoal.snapshot import Snapshot, Source
 from autoal.strategies.base import Strategy, name_of
+from autoal.strategies.settings import is_one_of
 
 MIN_LABELS = 4  # with fewer, no half has two samples to compare, and the vote stays as it starts
 EMBEDDING_CHUNK, IMAGE_CHUNK = 4096, 256  # samples that SearchNet reads at one time
@@ -51,7 +52,8 @@ class AutoAL(Ensemble, SearchSettings):
         super().__post_init__()
         self.check_search()
         names = [name_of(c) for c in cast(Sequence[Strategy], self.candidates)]
-        if self.favourite not in (None, SearchSettings.favourite, *names):
+        known = (SearchSettings.favourite or "", *names)
+        if self.favourite is not None and not is_one_of(self.favourite, known):
             raise InputError("a favourite among the candidates", repr(self.favourite), ", ".join(names))
 
     @classmethod

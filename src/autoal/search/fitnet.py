@@ -9,6 +9,7 @@ import torch
 from torch import Tensor
 
 from autoal.inputs import Inputs, Subset
+from autoal.models.predicted import predicted, trained
 from autoal.models.protocol import Model
 from autoal.models.torch import TorchModel
 from autoal.search.losses import fit_loss
@@ -30,7 +31,7 @@ class FitNet:
 
     def fit(self, rng: np.random.Generator) -> None:
         """Train from scratch on the rows `train`."""
-        self.model.fit(self._subset(self.train), self.labels[self.train], self.n_classes, rng)
+        trained(self.model, self._subset(self.train), self.labels[self.train], self.n_classes, rng)
         if isinstance(self.model, TorchModel):
             self.optimiser = torch.optim.Adam(self.model.module.parameters(), lr=self.lr / 10, fused=True)
 
@@ -58,7 +59,10 @@ class FitNet:
     def _losses(self, rows: Tensor) -> Tensor:
         batch = self.inputs.take(rows.numpy())
         with torch.no_grad():
-            scores = self.model.logits(batch) if isinstance(self.model, TorchModel) else self.model.predict(batch)[0]
+            if isinstance(self.model, TorchModel):
+                scores = self.model.logits(batch)
+            else:
+                scores = predicted(self.model, batch, self.n_classes)[0]
             return torch.nn.functional.cross_entropy(scores.cpu().float(), self.labels[rows], reduction="none")
 
     def step(self, rows: Tensor, S_bar: Tensor, L_re: Tensor, lambda_bar: float) -> float:

@@ -11,7 +11,7 @@ from autoal.errors import InputError
 from autoal.models.dropout import require_rate
 from autoal.numeric import is_finite
 from autoal.strategies.coverage import REFERENCES
-from autoal.strategies.settings import require_not_negative, require_positive, require_whole
+from autoal.strategies.settings import is_one_of, require_not_negative, require_positive, require_whole
 
 Batch = Literal["herding", "topk"]
 Scale = Literal["rank", "zscore"]
@@ -162,5 +162,5 @@ def _require_yes_or_no(settings: VoteSettings) -> None:
 
 
 def _require_choice(name: str, value: str, choices: tuple[str, ...]) -> None:
-    if value not in choices:
+    if not is_one_of(value, choices):
         raise InputError(f"{name} among {', '.join(choices)}", repr(value), f"{name}={choices[0]!r}")

@@ -12,7 +12,7 @@ from autoal.errors import InputError
 from autoal.snapshot import Snapshot
 from autoal.strategies.base import Strategy
 from autoal.strategies.log_space import log_closeness, log_doubt, log_entropy
-from autoal.strategies.settings import require_not_negative
+from autoal.strategies.settings import is_one_of, require_not_negative
 
 MEASURES = {"least_confidence": log_doubt, "margin": log_closeness, "entropy": log_entropy}
 
@@ -40,7 +40,7 @@ class Ceal(Strategy):
 
     def __post_init__(self) -> None:
         super().__post_init__()
-        if self.measure not in MEASURES:
+        if not is_one_of(self.measure, MEASURES):
             raise InputError(f"measure to be one of {', '.join(MEASURES)}", repr(self.measure), "measure='entropy'")
         require_not_negative(self, "delta")
 

@@ -15,7 +15,7 @@ from autoal.strategies.base import Strategy
 from autoal.strategies.draws import gumbel
 from autoal.strategies.guard import guarded_scores
 from autoal.strategies.resolve import Scored
-from autoal.strategies.settings import require_not_negative
+from autoal.strategies.settings import is_one_of, require_not_negative
 
 KINDS = ("power", "softmax", "softrank")
 NEVER = -1e300  # the logarithm of no chance: finite, and so low that noise makes no difference
@@ -50,7 +50,7 @@ class Power(Scored):
         return (self.scorer,)
 
     def __post_init__(self) -> None:
-        if self.kind not in KINDS:
+        if not is_one_of(self.kind, KINDS):
             raise InputError(f"kind to be one of {', '.join(KINDS)}", repr(self.kind), "kind='power'")
         require_not_negative(self, "beta")
         super().__post_init__()

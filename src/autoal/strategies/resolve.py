@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import warnings
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from typing import ClassVar
+from typing import Any, ClassVar
 
 import numpy as np
 from torch import Tensor
@@ -23,6 +23,26 @@ def resolve(strategy: Strategy | str) -> Strategy:
     found = get(strategy)() if isinstance(strategy, str) else strategy
     if not isinstance(found, Strategy):
         raise InputError("a strategy or its name", repr(found), "'margin', or Margin()")
+    return found
+
+
+def several(given: Any, name: str, none: str) -> tuple[Strategy | str, ...]:
+    """Strategies or their names, or a single one, as a tuple, which is equal once it was saved and read.
+
+    Args:
+        given: an argument of a strategy.
+        name: what it is called.
+        none: what to write to get the default.
+
+    Raises:
+        InputError: it holds none, or is no list of them.
+    """
+    listed = (given,) if isinstance(given, Strategy | str) else given
+    if not isinstance(listed, Iterable):
+        raise InputError(f"{name}, a list of strategies or their names", repr(given), f"{name}=['margin', 'core_set']")
+    found = tuple(listed)
+    if not found:
+        raise InputError(f"at least one strategy in {name}", "none", none)
     return found
 
 

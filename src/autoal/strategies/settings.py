@@ -5,7 +5,7 @@ Each check reads fields of a dataclass by name; None passes where it is a field'
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import fields
 from typing import Any
 
@@ -43,6 +43,11 @@ def require_fraction(settings: Any, *names: str) -> None:
     for name, value in _given(settings, names):
         if not (is_finite(value) and 0 < value < 1):
             raise InputError(f"{name} between 0 and 1", repr(value), f"leave {name}= out for its default")
+
+
+def is_one_of(value: Any, choices: Collection[str]) -> bool:
+    """Whether it is one of the words."""
+    return isinstance(value, str) and value in choices
 
 
 def _given(settings: Any, names: tuple[str, ...]) -> Iterator[tuple[str, Any]]:

@@ -17,7 +17,7 @@ from autoal.snapshot import Snapshot
 from autoal.strategies.base import Strategy
 from autoal.strategies.guard import guarded_scores
 from autoal.strategies.ranks import percentile_ranks
-from autoal.strategies.resolve import Scored
+from autoal.strategies.resolve import Scored, several
 
 
 @dataclass(frozen=True)
@@ -47,9 +47,8 @@ class Weighted(Scored):
         return self.strategies
 
     def __post_init__(self) -> None:
-        object.__setattr__(self, "strategies", tuple(self.strategies))  # lists would not be equal once saved and read
-        if not self.strategies:
-            raise InputError("at least one strategy", "none", "strategies=('margin', 'core_set')")
+        default = "strategies=('margin', 'core_set')"
+        object.__setattr__(self, "strategies", several(self.strategies, "strategies", default))
         if self.weights is not None:
             weights: Any = self.weights
             object.__setattr__(self, "weights", tuple(weights) if isinstance(weights, Iterable) else (weights,))

@@ -129,7 +129,7 @@ def test_a_model_that_cannot_learn_from_half_of_the_labels_leaves_the_first_vote
         learner = ActiveLearner(Pool(X, classes=2), KNeighborsClassifier(5), autoal)
         learner.teach(range(8), [0, 1] * 4)
         if autoal.search_steps:
-            with pytest.warns(AutoALWarning, match=r"no search in this query, as the model .*n_neighbors = 5"):
+            with pytest.warns(AutoALWarning, match=r"first vote in this query, as the model .*n_neighbors = 5"):
                 asked.append(learner.query(4).tolist())
         else:
             asked.append(learner.query(4).tolist())
@@ -145,7 +145,7 @@ def test_an_error_of_the_searchs_own_networks_is_not_hidden(snapshot: Snapshot, 
 
     with pytest.raises(ModelError):
         Broken().select(snapshot, 3, rng)
-    with pytest.warns(AutoALWarning, match="no search"):
+    with pytest.warns(AutoALWarning, match="first vote"):
         Broken(fitnet="model").select(snapshot, 3, rng)
 
 

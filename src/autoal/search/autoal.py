@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import warnings
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import partial
@@ -12,12 +11,13 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from autoal.errors import AutoALWarning, InputError, ModelError
+from autoal.errors import InputError, ModelError
 from autoal.inputs import ArrayInputs, Inputs, chunks
 from autoal.models.protocol import Model
 from autoal.models.torch import TorchModel
 from autoal.random import torch_seed
 from autoal.search.bilevel import BilevelSearch, Problem
+from autoal.search.divergence import Diverged
 from autoal.search.ensemble import Ensemble
 from autoal.search.first_vote import favouring
 from autoal.search.networks import MLPBackbone, ResNetBackbone, resnet_fitnet, softmax_regression
@@ -90,7 +90,8 @@ class AutoAL(Ensemble, SearchSettings):
         """W and Theta of SearchNet, trained on the snapshot's labelled samples from the first vote on.
 
         They are the means over the cycles, so that only what several splits of the labels agree on counts. They are the
-        first vote where there are too few labels, also for half of them to train the user's model on, with a warning.
+        first vote where there are too few labels; and, with a warning, where the search diverges or the user's model
+        cannot learn from half of the labels.
         """
         first, self.outcome.predicted_loss = self.first_vote(candidates), torch.zeros(len(snapshot))
         if len(snapshot.labels) >= MIN_LABELS and self.search_steps > 0:
@@ -100,8 +101,10 @@ class AutoAL(Ensemble, SearchSettings):
             except ModelError as error:
                 if self.fitnet != "model":
                     raise
-                message = f"no search in this query, as the model cannot learn from half of the labels ({error})"
-                warnings.warn(message, AutoALWarning, stacklevel=2)
+                reason = f"the model cannot learn from half of the labels ({error})"
+                return self.fall_back(snapshot, candidates, reason)
+            except Diverged as error:
+                return self.fall_back(snapshot, candidates, str(error))
         return first.repeat(len(snapshot), 1), torch.zeros(len(snapshot), len(candidates))
 
     def first_vote(self, candidates: Sequence[Strategy]) -> Tensor:
@@ -117,17 +120,20 @@ class AutoAL(Ensemble, SearchSettings):
         search = BilevelSearch(problem, self._searchnet(problem.search_inputs, first, rng), self, rng)
         W, Theta = (torch.zeros(len(snapshot), len(candidates)) for _ in range(2))
         predicted_loss = torch.zeros(len(snapshot))
+        self.report_.losses = search.history
         for net in search.cycles():
             for rows, out in self._applied(net, snapshot, space):
                 W[rows] += out.W / self.cycles
                 Theta[rows] += out.Theta / self.cycles
                 predicted_loss[rows] += out.predicted_loss / self.cycles
-        self.outcome.predicted_loss, self.report_.losses = predicted_loss, search.history
+        if not bool(torch.isfinite(predicted_loss).all()):
+            raise Diverged("the losses that its search predicts are not finite")
+        self.outcome.predicted_loss = predicted_loss
         return W, Theta
 
     def _integrate(self, snapshot: Snapshot, n: int, rng: np.random.Generator) -> tuple[Tensor, Tensor]:
         S_bar, utility = super()._integrate(snapshot, n, rng)
-        if self.score == "vote" or not self.report_.losses:  # without a search, nothing is predicted
+        if self.score == "vote" or not self.report_.losses or self.report_.fell_back:  # nothing is predicted
             return S_bar, utility
         S = comparable(self.outcome.predicted_loss[:, None].double(), self.scale)[:, 0]
         return S, percentile(S, self.scale) ** self.sharpness

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
@@ -12,6 +13,7 @@ from torch import Tensor
 from autoal.inputs import Inputs
 from autoal.models.protocol import Model
 from autoal.random import torch_seed
+from autoal.search.divergence import Diverged
 from autoal.search.fitnet import FitNet
 from autoal.search.halves import halves
 from autoal.search.loss_prediction import ranking_loss
@@ -72,7 +74,8 @@ class Split:
 class BilevelSearch:
     """The upper level trains SearchNet on losses of rows that FitNet has not seen, the lower level trains FitNet.
 
-    `cycles` trains `net` in place; `history` holds the value of each loss at each step so far.
+    `cycles` trains `net` in place, and raises `Diverged` at a step whose gradient is not finite; `history` holds the
+    value of each loss at each step so far.
     """
 
     def __init__(self, problem: Problem, net: SearchNet, settings: SearchSettings, rng: np.random.Generator) -> None:
@@ -141,8 +144,11 @@ class BilevelSearch:
         ranking = ranking_loss(out.predicted_loss, loss)
         self.optimiser.zero_grad(set_to_none=True)
         (L_S + prior + self.settings.loss_prediction * ranking).backward()
+        gradient = gradient_norm(self.net)
+        self._note(L_S=L_S, L_re=L_re, alpha=alpha, prior=prior, ranking=ranking, gradient=gradient)
+        if not math.isfinite(gradient):
+            raise Diverged(f"its search diverged at step {len(self.history['gradient'])}: the gradient is {gradient}")
         self.optimiser.step()
-        self._note(L_S=L_S, L_re=L_re, alpha=alpha, prior=prior, ranking=ranking, gradient=gradient_norm(self.net))
         return S_bar.detach().split([len(batch) for batch in batches]), L_re.detach()
 
     def _loss(self, split: Split, batches: Sequence[Tensor]) -> Tensor:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+import warnings
 from abc import abstractmethod
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
@@ -13,8 +14,9 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from autoal.errors import InputError
+from autoal.errors import AutoALWarning, InputError
 from autoal.search.class_need import class_need
+from autoal.search.divergence import weight_fault
 from autoal.search.joint_space import joint_space
 from autoal.search.mixture import thresholds
 from autoal.search.relaxation import gated_weights, integrated_score
@@ -37,6 +39,7 @@ class Report:
     thresholds: tuple[float, ...] = ()  # of each candidate, in standard deviations of its scores
     components: int = 0  # of the Gaussian mixture
     selected: int = 0  # samples with a positive integrated score
+    fell_back: str = ""  # why the first vote stood in for the weights; empty if it did not
     losses: dict[str, list[float]] = field(default_factory=dict)  # by step
     seconds: dict[str, float] = field(default_factory=dict)  # by stage
 
@@ -112,6 +115,13 @@ class Ensemble(Strategy, VoteSettings):
         """The weights (K,) before anything is learned: uniform."""
         return torch.full((len(candidates),), 1 / len(candidates))
 
+    def fall_back(self, snapshot: Snapshot, candidates: Sequence[Strategy], reason: str) -> tuple[Tensor, Tensor]:
+        """The first vote for every sample, with open gates, after a warning that gives the reason."""
+        self.report_.fell_back = reason
+        message = f"{self.name} uses its first vote in this query, as {reason}"
+        warnings.warn(message, AutoALWarning, stacklevel=2)
+        return self.first_vote(candidates).repeat(len(snapshot), 1), torch.zeros(len(snapshot), len(candidates))
+
     def scores(self, snapshot: Snapshot, rng: np.random.Generator) -> Tensor:
         """The integrated score S-bar (n_rows,), for a batch of one in a hundred."""
         if len(snapshot) == 0:
@@ -143,11 +153,26 @@ class Ensemble(Strategy, VoteSettings):
             vote, share = self.first_vote(candidates), n / len(snapshot)
             theta, components = thresholds(S[by_id(snapshot)], vote, share, self.max_components, rng)
             self.report_.components = components
-        W, Theta = self.weigh(snapshot, candidates, n, rng)
-        gated = gated_weights(W, Theta, normalised=self.normalised)
+        gated = self._usable_weights(snapshot, candidates, n, rng)
         S_bar = integrated_score(S, theta, gated)
         self.outcome.ids, self.outcome.weights = snapshot.ids, gated / gated.sum(dim=1, keepdim=True)
         self.report_.mean_weights = tuple(self.weights_.mean(dim=0).tolist())
         self.report_.thresholds = tuple(theta.tolist())
         self.report_.selected = int((S_bar > 0).sum())
         return S_bar, (percentile(S, self.scale) * self.weights_).sum(dim=1) ** self.sharpness
+
+    def _usable_weights(
+        self, snapshot: Snapshot, candidates: Sequence[Strategy], n: int, rng: np.random.Generator
+    ) -> Tensor:
+        """The gated weights (n_rows, K); those of the first vote, with a warning, where `weigh` diverged."""
+        W, Theta = self.weigh(snapshot, candidates, n, rng)
+        shape = (len(snapshot), len(candidates))
+        if W.shape != shape or Theta.shape != shape:
+            got = f"{tuple(W.shape)} and {tuple(Theta.shape)}"
+            raise InputError(
+                f"W and Theta of shape {shape} from weigh", got, "one row a sample, one column a candidate"
+            )
+        gated = gated_weights(W, Theta, normalised=self.normalised)
+        if fault := weight_fault(W, Theta, gated):
+            gated = gated_weights(*self.fall_back(snapshot, candidates, fault), normalised=self.normalised)
+        return gated

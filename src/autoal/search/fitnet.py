@@ -8,10 +8,12 @@ import numpy as np
 import torch
 from torch import Tensor
 
+from autoal.errors import InputError
 from autoal.inputs import Inputs, Subset
 from autoal.models.predicted import predicted, trained
 from autoal.models.protocol import Model
 from autoal.models.torch import TorchModel
+from autoal.search.divergence import Diverged
 from autoal.search.losses import fit_loss
 from autoal.snapshot import Snapshot
 
@@ -40,12 +42,18 @@ class FitNet:
 
         Stochastic passes of a network that learns in `step` are its last layer alone, and are always drawn, so that
         what is drawn after them does not depend on what the candidates use.
+
+        Raises:
+            Diverged: the model's answers are no probabilities.
         """
         uses = uses if self.optimiser is None else uses | {"stochastic"}
         taught, labels = self._subset(self.train), self.labels[self.train]
-        return Snapshot.from_model(
-            self.model, self._subset(held), taught, labels, rng, uses=uses, n_classes=self.n_classes
-        )
+        try:
+            return Snapshot.from_model(
+                self.model, self._subset(held), taught, labels, rng, uses=uses, n_classes=self.n_classes
+            )
+        except InputError as error:  # the inputs have been read before, so the network is at fault
+            raise Diverged(f"a network diverged on half of the labels ({error})") from error
 
     def losses(self, rows: Tensor) -> Tensor:
         """Cross-entropy l (b,) of the rows, in nats; not trained through."""

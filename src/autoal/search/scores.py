@@ -12,6 +12,7 @@ from autoal.search.settings import Scale
 from autoal.snapshot import Snapshot
 from autoal.strategies.base import Strategy
 from autoal.strategies.guard import guarded_scores, spared
+from autoal.strategies.kernels import magnitude
 from autoal.strategies.ranks import percentile_ranks
 
 UNIT = 12**0.5  # a uniform variable on [0, 1] has standard deviation 1 / sqrt(12)
@@ -48,6 +49,7 @@ def comparable(scores: Tensor, scale: Scale = "rank") -> Tensor:
     """
     if scale == "rank":
         return (percentile_ranks(scores) - 0.5).mul(UNIT).float()
+    scores = scores / magnitude(scores.T).T  # so that no square overflows, and none is lost
     centred = scores - scores.mean(dim=0)
     return (centred / centred.std(dim=0, correction=0).clamp_min(1e-12)).float()
 

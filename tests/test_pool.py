@@ -211,7 +211,7 @@ def test_tables_of_spreadsheets(tmp_path: Path, text: str) -> None:
         (b"a,b\n1,2\n", {"id": "ID"}, "a column 'ID' in .*; got a, b"),
         (b"a,b\nx1,2\n", {"id": "a"}, "numbers in column 'a' of .*; got 'x1' in line 2.*integer ids, or no id="),
         (b"a,b\n1,2\n3\n", {}, "numbers in column 'b' of .*; got None in line 3.*fill the field, or drop the row"),
-        (b"a,b\n1,2\n3, \n", {}, "got ' ' in line 3.*fill the field, or drop the row"),
+        (b"a,b\n1,2\n3, \n", {}, "got '' in line 3.*fill the field, or drop the row"),
         (b"a,b\n1,red\n", {}, "got 'red' in line 2.*encode text columns"),
         (b"a,b\n1,\xe4\n", {}, "text in UTF-8"),
         (b"a,b,label\n1,2,x\n1,5,2,y\n", {}, "3 fields in line 3 of .*; got 4. Try: quotes around"),

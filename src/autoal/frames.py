@@ -8,13 +8,11 @@ from itertools import repeat
 from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 
-from autoal.arrays import date_error, refuse_dates, repeated, some
+from autoal.arrays import date_error, refuse_dates, some
+from autoal.column_names import Names, Numbers, require_distinct_names, without_row_numbers
 from autoal.errors import InputError
 
-Names = tuple[str, ...]
-Numbers = npt.NDArray[Any]
 NO_NUMBERS = (np.datetime64, np.timedelta64, np.complexfloating)  # though they have a float()
 
 
@@ -36,15 +34,20 @@ def frame_numbers(X: Any) -> tuple[Numbers, Names | None]:
     names = _names(X)
     if names == ():
         raise InputError("a table of numbers", "no column", "check where X was read from")
+    array = _numbers(X, names)
+    return (array, None) if names is None else without_row_numbers(array, names, "X")
+
+
+def _numbers(X: Any, names: Names | None) -> Numbers:
     if hasattr(type(X), "to_numpy") and (whole := _plain(X)).dtype.kind in "biuf" and whole.dtype.itemsize <= 8:
-        return whole.astype(_exact(whole.dtype), copy=False), names
+        return whole.astype(_exact(whole.dtype), copy=False)
     columns = [_column(values, name) for values, name in zip(_columns(X), names or repeat(None), strict=False)]
     if names is None and len(columns) == 1 and _plain(X).ndim == 1:
-        return columns[0], None
+        return columns[0]
     table = np.empty((len(columns[0]), len(columns)), np.result_type(*columns))
     for index, column in enumerate(columns):
         table[:, index] = column
-    return table, names
+    return table
 
 
 def list_numbers(rows: Sequence[Sequence[Any]]) -> Numbers:
@@ -60,12 +63,6 @@ def list_numbers(rows: Sequence[Sequence[Any]]) -> Numbers:
     except (TypeError, ValueError, OverflowError) as error:
         hint = "encode text columns as numbers; equal numbers a row"
         raise InputError("a table of numbers", str(error), hint) from error
-
-
-def require_distinct_names(names: Iterable[str], where: str) -> None:
-    """Refuse names of columns of which one comes twice."""
-    if twice := repeated(names):
-        raise InputError(f"columns with different names in {where}", f"{twice[0]!r} twice", "another name for one")
 
 
 def _names(X: Any) -> Names | None:

@@ -13,6 +13,7 @@ from torch import Tensor
 
 from autoal.arrays import some
 from autoal.errors import InputError
+from autoal.numeric import reads_as_number
 
 UNKNOWN = -1  # stands for "no label" wherever labels are class indices
 OUTSIDE = -2  # the label of a sample that is of none of the classes: an answer, but nothing to train on
@@ -37,7 +38,7 @@ class Classes:
         self._index_of_text = {
             str(name): index for name, index in self._index_of.items() if isinstance(name, int | str)
         }
-        self._named_by_numbers = any(_reads_as_number(name) for name in self.names)
+        self._named_by_numbers = any(reads_as_number(name) for name in self.names)
 
     def find(self, label: Any) -> int | None:
         """The index of the class of that name, a number being the same as its text; None: there is no such class."""
@@ -133,10 +134,3 @@ def _require_names(names: tuple[Any, ...]) -> None:
     for is_reserved, meaning in ((is_outside, "a sample is of no class"), (is_missing, "there is no label")):
         for name in filter(is_reserved, names):
             raise InputError("class names", f"{name!r}, which says that {meaning}", "another name, 0 or text")
-
-
-def _reads_as_number(name: Any) -> bool:
-    try:
-        return math.isfinite(float(name))
-    except (TypeError, ValueError):
-        return False

@@ -39,3 +39,11 @@ def number(name: str, value: Any, *, positive: bool) -> float:
         expected = f"a finite {name} {'above' if positive else 'of at least'} 0"
         raise InputError(expected, repr(value), f"leave {name}= out for its default")
     return float(value)
+
+
+def reads_as_number(value: Any) -> bool:
+    """Whether it is a finite number, or a text of one."""
+    try:
+        return math.isfinite(float(value))
+    except (TypeError, ValueError, OverflowError):
+        return False

@@ -14,6 +14,7 @@ import numpy.typing as npt
 import torch
 
 from autoal.arrays import IntArray, integers, require_distinct, some
+from autoal.column_names import warn_of_no_features
 from autoal.csv_file import LABEL, read_csv
 from autoal.errors import AutoALWarning, InputError
 from autoal.image_files import image_paths, image_tensor, load_image
@@ -64,6 +65,8 @@ class Pool:
         self.labels = self._initial_labels(known)
         if isinstance(self.inputs, ArrayInputs):
             _require_finite_array(self.inputs)
+            if self.inputs.columns is not None:
+                warn_of_no_features(np.asarray(self.inputs.array), self.inputs.columns)
 
     @classmethod
     def from_folder(

@@ -29,7 +29,7 @@ class ReadTable:
     def __call__(self, paths: tuple[Path, ...]) -> DataSet:
         """The table in the one file of `paths`."""
         table = read_csv(paths[0], self.label, labelled=True)
-        pool = Pool(table.X, table.labels)
+        pool = Pool(ArrayInputs(table.X, table.columns), table.labels)
         rows = np.flatnonzero(pool.labels != UNKNOWN)
         assert isinstance(pool.inputs, ArrayInputs)
         x, y = np.asarray(pool.inputs.array)[rows], pool.labels[rows]

@@ -348,9 +348,9 @@ def test_a_table_of_texts_or_of_ragged_rows_is_refused() -> None:
 
 
 def test_minus_one_is_no_label_and_no_class() -> None:
-    pool = Pool(X[:3], np.array([0.0, 1.0, -1.0]))  # as data frames give it
+    pool = Pool(X[:4], np.array([0.0, 1.0, -1.0, -1.0]))  # as data frames give it
     assert pool.classes == (0.0, 1.0)
-    assert pool.labels.tolist() == [0, 1, -1]
+    assert pool.labels.tolist() == [0, 1, -1, -1]
     with pytest.raises(AutoALError, match="-1, which says that there is no label"):
         Pool(X[:2], [-1, 1], classes=[-1, 1])
 

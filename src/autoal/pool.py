@@ -19,6 +19,7 @@ from autoal.csv_file import LABEL, read_csv
 from autoal.errors import AutoALWarning, InputError
 from autoal.image_files import image_paths, image_tensor, load_image
 from autoal.inputs import ArrayInputs, SequenceInputs, Subset, as_inputs, columns_of, readable, require_finite
+from autoal.label_checks import require_no_values_as_text
 from autoal.labels import OUTSIDE, UNKNOWN, Classes, is_missing, listed
 from autoal.progress import track
 
@@ -47,6 +48,7 @@ class Pool:
         ids: npt.ArrayLike | None = None,
         classes: Sequence[Hashable] | int | None = None,
     ) -> None:
+        _warn_of_other_index(X, y)
         self.inputs = self.given = as_inputs(X)  # of a pool of vectors that were made of others, these others
         self.paths: tuple[Path, ...] = ()  # the files that the samples are in, of a pool made of files
         self.folder: Path | None = None
@@ -119,6 +121,8 @@ class Pool:
             classes: the class names, or their number; default: the distinct labels of the file, sorted.
         """
         table = read_csv(path, label, id)
+        if classes is None:
+            require_no_values_as_text(table.labels or [])
         return cls(ArrayInputs(table.X, table.columns), table.labels, table.ids, classes)
 
     @classmethod
@@ -236,6 +240,13 @@ class Pool:
             if not is_missing(label):
                 labels[row] = self._classes.index(label)
         return labels
+
+
+def _warn_of_other_index(X: Any, y: Any) -> None:
+    """Warn where samples and labels of pandas would not be paired by their index as they are by position."""
+    if hasattr(X, "iloc") and hasattr(y, "iloc") and len(X) == len(y) and not X.index.equals(y.index):
+        message = "X and y have different indexes, and are paired by position: y.loc[X.index] pairs them by index"
+        warnings.warn(message, AutoALWarning, stacklevel=3)
 
 
 def _vectors(encoded: Any, n: int, width: int) -> torch.Tensor:

@@ -9,6 +9,7 @@ import numpy as np
 
 from autoal.csv_file import read_csv
 from autoal.inputs import ArrayInputs
+from autoal.label_checks import require_no_values_as_text
 from autoal.pool import UNKNOWN, Pool
 from autoal.random import SeedTree
 from autoal.tasks.data import DataSet
@@ -29,6 +30,7 @@ class ReadTable:
     def __call__(self, paths: tuple[Path, ...]) -> DataSet:
         """The table in the one file of `paths`."""
         table = read_csv(paths[0], self.label, labelled=True)
+        require_no_values_as_text(table.labels or [])
         pool = Pool(ArrayInputs(table.X, table.columns), table.labels)
         rows = np.flatnonzero(pool.labels != UNKNOWN)
         assert isinstance(pool.inputs, ArrayInputs)

@@ -100,8 +100,8 @@ def test_impossible_data_are_refused() -> None:
         DataSet("x", np.zeros((3, 1)), np.zeros(2, dtype=int), np.zeros((1, 1)), y, ("a",))
     with pytest.raises(AutoALError, match="labels of x test from 0 to 0"):
         DataSet("x", np.zeros((1, 1)), y, np.zeros((1, 1)), np.ones(1, dtype=int), ("a",))
-    with pytest.raises(AutoALError, match="got float64 and int64"):
-        DataSet("x", np.zeros((1, 1)), y, np.zeros((1, 1)), y, ("a",))
+    with pytest.raises(AutoALError, match="got int64 and int64"):
+        DataSet("x", y[:, None], y, y[:, None], y, ("a",))
     narrow, wide = np.zeros((1, 1), np.float32), np.zeros((1, 2), np.float32)
     with pytest.raises(AutoALError, match="of one shape"):
         DataSet("x", narrow, y, wide, y, ("a",))

@@ -17,8 +17,14 @@ OTHERS = "LogisticRegression or another; CalibratedClassifierCV(estimator) if la
 
 
 def is_estimator(thing: Any) -> bool:
-    """Whether it is an estimator of scikit-learn, or of a library that has the same methods."""
-    return isinstance(thing, BaseEstimator) or all(hasattr(thing, name) for name in ("fit", "predict_proba"))
+    """Tell whether it is an estimator of scikit-learn, or of a library that has the same methods.
+
+    One that hands attributes on may have `predict_proba` only once it is fitted.
+    """
+    if isinstance(thing, BaseEstimator):
+        return True
+    kind, asks = type(thing), ("predict_proba", "get_params")
+    return hasattr(thing, "fit") and (any(hasattr(kind, name) for name in asks) or _may_come(thing))
 
 
 def require_classifier(estimator: Any) -> None:
@@ -50,7 +56,7 @@ def require_predict_proba(fitted: Any) -> None:
 
 
 def _kind(estimator: Any) -> Any:
-    """What scikit-learn takes it for: "classifier", "regressor" and others; None: it does not say."""
+    """Give what scikit-learn takes it for: "classifier", "regressor" and others; None: it does not say."""
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # of estimators with tags of an older form
@@ -65,10 +71,15 @@ def _never(estimator: Any) -> str | None:
     if error is None:
         return None
     if not hasattr(kind, "predict_proba"):
-        return None if hasattr(kind, "__getattr__") else ""  # one that delegates may do so once it is fitted
+        return None if _may_come(estimator) else ""
     cause = _innermost(error)
     waits = isinstance(cause, NotFittedError) or re.search(r"\bfit|_'|NoneType", str(cause)) is not None
     return None if waits or cause is error else f" ({cause})"
+
+
+def _may_come(thing: Any) -> bool:
+    """Tell whether `predict_proba` is an attribute of the object alone, or one that it hands on, as of what it fits."""
+    return hasattr(thing, "predict_proba") or hasattr(type(thing), "__getattr__")
 
 
 def _error(estimator: Any) -> BaseException | None:

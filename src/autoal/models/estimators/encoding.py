@@ -28,9 +28,9 @@ class Encoding:
     def by_name(cls, names: Sequence[Hashable]) -> Self:
         """The names themselves if they are all text or all numbers, as estimators ask, else their positions."""
         kinds = {type(name) for name in names}
-        if kinds == {str}:
-            cut = any(str(name).endswith("\0") for name in names)  # NumPy's text type would drop the end
-            return cls(np.array(names, dtype=object if cut else None))
+        cut = any(isinstance(name, str) and name.endswith("\0") for name in names)  # an end that NumPy drops
+        if kinds == {str} and not cut:
+            return cls(np.array(names))
         values = np.array(names) if kinds == {bool} or kinds <= {int, float} else np.arange(len(names))
         return cls(values if values.dtype.kind in "bif" else np.arange(len(names)))
 

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import Any
 
 import torch
 
@@ -12,38 +14,53 @@ from autoal.arrays import some
 from autoal.errors import AutoALError, ModelError
 
 FEW = "more labels before the first query, or an estimator that fits few, as LogisticRegression()"
-# The first pattern that a message has decides the hint; {columns} stands for what is known of the columns.
+# The first pattern that a message has decides the hint.
 HINTS = (
-    (r"class_?weights?\b|sampling_strategy|target class", "weights by the names of the pool's classes"),
+    (r"\bNaN\b|infinity", "a step before it that fills or scales such numbers"),
+    (r"class_?weights?\b|sampling_strategy|target class", "weights by the names of the pool's classes, {classes}"),
     (r"column|feature.?names?|categorical_features|only supported for dataframes", "{columns}"),
-    (r"n_splits|folds?\b|n_neighbors|neighbou?rs|n_samples|members? in|least populated|samples|too few|minimum", FEW),
-    (r"one class|two classes|single class|only .* class", FEW),
-    (r"\bNaN\b|nan\b|missing|infinit|too large", "a step before it that fills or scales them, as SimpleImputer()"),
-    (r"[Nn]egative|positive", "a step before it that makes them so, as MinMaxScaler()"),
-    (r"convert string|could not convert|dtype", "a step before it that makes numbers of its kind, or X.astype(...)"),
-    (r"X has \d+ features|shape|expecting|unknown categor", "samples like those that it was fitted on"),
+    (r"n_splits|folds?\b|neighbou?rs|n_samples|\bsamples?\b|members? in|least populated|too few|minimum", FEW),
+    (r"(one|single|two|1) class", FEW),
+    (r"[Nn]egative|positive", "a step before it that makes numbers of that sign, as MinMaxScaler()"),
+    (r"could not convert|convert string|dtype|scalar type", "a step before it that makes numbers of its kind"),
+    (r"shape|expecting|dimension|unknown categor|size mismatch", "{samples}"),
     (r"No module named|requires .* installed", "install what it needs"),
 )
 OTHERWISE = "estimator.fit(X, y) on the same samples alone, to see what it needs; or another estimator"
 NOT_OURS = (AutoALError, MemoryError, torch.OutOfMemoryError, Warning)  # a warning, where the user made them errors
 
 
+@dataclass(frozen=True)
+class Known:
+    """What is known of the data, for hints."""
+
+    classes: Sequence[Any]  # names
+    columns: Sequence[str] | None  # names
+    width: int  # features of a sample
+
+
 @contextmanager
-def as_model_errors(expected: str, columns: tuple[str, ...] | None) -> Iterator[None]:
-    """Raise any error of an estimator as a `ModelError`, whatever its class; warnings and lack of memory stay."""
+def as_model_errors(expected: str, known: Known) -> Iterator[None]:
+    """Raise any error of an estimator as a `ModelError`, whatever its class; warnings and lack of memory stay.
+
+    Args:
+        expected: what the estimator should have done.
+        known: of the data that it was to be fitted on.
+    """
     try:
         yield
     except NOT_OURS:
         raise
     except Exception as error:
         said = f"{type(error).__name__}: {str(error).strip()}"
-        raise ModelError(expected, said, hint_for(said, columns)) from error
+        raise ModelError(expected, said, hint_for(said, known)) from error
 
 
-def hint_for(said: str, columns: tuple[str, ...] | None) -> str:
-    """The way out of an error of an estimator, by its message; `columns` are the names that the pool has."""
-    named = "a pool of a data frame, or of a table with a header: this one has no names of columns"
-    if columns:
-        named = f"one of the pool's columns, {some(columns)}"
+def hint_for(said: str, known: Known) -> str:
+    """The way out of an error of an estimator, by its message."""
+    columns = "a pool of a data frame, or of a table with a header: this one has no names of columns"
+    if known.columns:
+        columns = f"the names of the pool's columns, {some(known.columns)}"
+    samples = f"an estimator made for samples of {known.width} features, and samples like those of the pool"
     found = next((hint for pattern, hint in HINTS if re.search(pattern, said)), OTHERWISE)
-    return found.format(columns=named)
+    return found.format(columns=columns, classes=some(known.classes), samples=samples)

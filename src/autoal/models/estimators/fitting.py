@@ -22,7 +22,7 @@ from autoal.labels import Classes
 from autoal.models.estimators.acceptance import require_predict_proba
 from autoal.models.estimators.class_columns import class_columns
 from autoal.models.estimators.encoding import Encoding, known_keys, translated
-from autoal.models.estimators.errors import as_model_errors
+from autoal.models.estimators.errors import Known, as_model_errors
 from autoal.models.estimators.pipeline import opened
 from autoal.models.estimators.probabilities import log_probabilities, probabilities
 from autoal.models.estimators.table import as_table
@@ -56,12 +56,12 @@ class FittedEstimator:
     n_classes: int
     transformers: Sequence[Any]
     classifier: Any  # the last step of a pipeline, or the estimator itself
-    named: tuple[str, ...] | None  # the columns of the pool, for messages
+    known: Known
 
     def read(self, X: npt.NDArray[Any]) -> Any:
         """What the classifier reads of the samples (n, d)."""
         table = self.form.table(X)
-        with as_model_errors(PREDICTS, self.named):
+        with as_model_errors(PREDICTS, self.known):
             for step in self.transformers:
                 table = step.transform(table)
         return table
@@ -69,7 +69,7 @@ class FittedEstimator:
     def log_probs(self, read: Any, member: Any = None, classes: IntArray | None = None) -> Tensor:
         """Log-probabilities (n, C) of the classifier, or of a member with its own classes (K,)."""
         asked = self.classifier if member is None else member
-        with as_model_errors(PREDICTS, self.named):
+        with as_model_errors(PREDICTS, self.known):
             return log_probabilities(asked, read, self.classes if classes is None else classes, self.n_classes)
 
 
@@ -96,15 +96,14 @@ class Fitting:
         Raises:
             ModelError: it fits in no form, or cannot predict then.
         """
-        names = range(self.n_classes) if self.classes is None else self.classes.names
-        form: Form | None = Form(Encoding.by_name(names), self.columns)
+        form: Form | None = Form(Encoding.by_name(self._known.classes), self.columns)
         fresh = self._seeded_clone()
-        failures: list[ModelError] = []
+        failures: list[Exception] = []
         while form is not None:
             try:
                 return self._with_all_columns(fresh, self._fitted(fresh, form))
-            except ModelError as error:
-                following = self._next(fresh, form, error)
+            except (ModelError, Warning) as error:  # a warning, where the user made them errors
+                following = self._next(fresh, form, getattr(error, "got", str(error)))
                 if following is None or following.single == form.single:  # else precision was not all that was wrong
                     failures.append(error)
                 form = following
@@ -124,14 +123,13 @@ class Fitting:
         if changed := translated(params_of(estimator), self.classes, form.encoding, present):
             estimator.set_params(**changed)
         expected = f"an estimator that fits {len(self.labels)} labels of {len(present)} classes"
-        with warnings.catch_warnings(), seeded(self.rng):
+        with warnings.catch_warnings(record=True) as caught, seeded(self.rng):
             warnings.simplefilter("ignore", ConvergenceWarning)
-            with as_model_errors(expected, self.columns):
+            with as_model_errors(expected, self._known):
                 estimator.fit(form.table(self.X), form.encoding.values[self.labels])
         require_predict_proba(estimator)
-        transformers, classifier = opened(estimator)
-        with as_model_errors(PREDICTS, self.columns):
-            classes = class_columns(
+        with as_model_errors(PREDICTS, self._known):
+            columns = class_columns(
                 probabilities(estimator, form.table(self.X[:1])).shape[1],
                 getattr(estimator, "classes_", None),
                 form.encoding,
@@ -139,7 +137,14 @@ class Fitting:
                 lambda: probabilities(estimator, form.table(self.X)),
                 (lambda: estimator.predict(form.table(self.X))) if hasattr(estimator, "predict") else None,
             )
-        return FittedEstimator(estimator, form, classes, self.n_classes, transformers, classifier, self.columns)
+        for warning in caught:  # of a form that it takes: those of other forms say nothing about the data
+            warnings.showwarning(warning.message, warning.category, warning.filename, warning.lineno)
+        return FittedEstimator(estimator, form, columns, self.n_classes, *opened(estimator), self._known)
+
+    @property
+    def _known(self) -> Known:
+        names = range(self.n_classes) if self.classes is None else self.classes.names
+        return Known(names, self.columns, self.X.shape[1])
 
     def _with_all_columns(self, fresh: Any, fitted: FittedEstimator) -> FittedEstimator:
         """Of a network with an output for each class, trained with labels from 0: with their positions instead.
@@ -150,17 +155,17 @@ class Fitting:
         present = np.unique(self.labels)
         renumbered = fitted.form.encoding.starts_at_zero(present) and not index.starts_at_zero(present)
         if renumbered and len(fitted.classes) == self.n_classes > len(present):
-            with suppress(ModelError):
+            with suppress(ModelError, Warning):
                 return self._fitted(fresh, replace(fitted.form, encoding=index))
         return fitted
 
-    def _next(self, fresh: Any, form: Form, error: ModelError) -> Form | None:
+    def _next(self, fresh: Any, form: Form, said: str) -> Form | None:
         """The form to try after an error; None: there is no other."""
         present = np.unique(self.labels)
-        if re.search(ABOUT_PRECISION, error.got) and self.X.dtype == np.float64 and not form.single:
+        if re.search(ABOUT_PRECISION, said) and self.X.dtype == np.float64 and not form.single:
             return replace(form, single=True)
         array = replace(form, columns=None) if form.columns is not None else None
-        if array is not None and re.search(ABOUT_COLUMNS, error.got):
+        if array is not None and re.search(ABOUT_COLUMNS, said):
             return array
         if not form.encoding.starts_at_zero(present) and known_keys(params_of(fresh), self.classes, self.n_classes):
             return replace(form, encoding=Encoding.contiguous(present, self.n_classes))

@@ -8,7 +8,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from autoal.errors import InputError
+from autoal.errors import AutoALError
 from autoal.inputs import Inputs, Subset
 from autoal.models.predicted import predicted, trained
 from autoal.models.protocol import Model
@@ -52,8 +52,8 @@ class FitNet:
             return Snapshot.from_model(
                 self.model, self._subset(held), taught, labels, rng, uses=uses, n_classes=self.n_classes
             )
-        except InputError as error:  # the inputs have been read before, so the network is at fault
-            raise Diverged(f"a network diverged on half of the labels ({error})") from error
+        except AutoALError as error:  # the inputs have been read before, so the model is at fault
+            raise Diverged(f"the model of half of the labels cannot be used ({error})") from error
 
     def losses(self, rows: Tensor) -> Tensor:
         """Cross-entropy l (b,) of the rows, in nats; not trained through."""

@@ -30,6 +30,10 @@ class ModelError(AutoALError, TypeError):
     """The model lacks something that a query needs, or returned something that cannot be used."""
 
 
+class DivergedError(ModelError):
+    """A model computes NaN or infinite numbers, as after a training that diverged."""
+
+
 class StateError(AutoALError, RuntimeError):
     """A saved run cannot be read, or does not belong to this pool."""
 

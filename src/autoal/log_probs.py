@@ -5,7 +5,7 @@ from __future__ import annotations
 import torch
 from torch import Tensor
 
-from autoal.errors import InputError, ModelError
+from autoal.errors import DivergedError, InputError, ModelError
 
 TOLERANCE = 1e-3  # that the sum of a row may differ from one
 HALF_TOLERANCE = 2e-2  # in half precision, whose rows sum only roughly to one
@@ -47,6 +47,7 @@ def require_log_probs(
             hint = "torch.log_softmax(logits, dim=1), or numpy.log(probabilities)"
             if bool(totals[row].isnan()):
                 hint = "a lower learning rate, if training has diverged, or features of moderate size"
+                error = DivergedError if error is ModelError else error
             got = f"row {start + first + row} sums to {float(totals[row]):.4g}"
             raise error("natural-log probabilities whose rows sum to one", got, hint)
 

@@ -51,7 +51,7 @@ class Positions(nn.Module):
 
 def tap(module: nn.Module, name: str | None = None) -> LastLinear:
     found = LastLinear(module.eval(), name)
-    found.inspect(X[:1])
+    found.look(X[:1])
     return found
 
 

@@ -12,8 +12,8 @@ from torch import Tensor, nn
 from autoal import AutoALError, TorchModel, errors
 from autoal.inputs import ArrayInputs
 from autoal.models.mlp import mlp
+from autoal.models.samples import as_float
 from autoal.models.small_cnn import small_cnn
-from autoal.models.torch import as_float
 
 G = torch.Generator().manual_seed(0)
 X = torch.randn(60, 5, generator=G)

@@ -10,6 +10,7 @@ import torch
 from torch import Tensor, nn
 
 from autoal.errors import ModelError
+from autoal.models.forward import forward
 
 
 class LastLinear:
@@ -27,23 +28,40 @@ class LastLinear:
         self._layer = None if name is None else self._by_name(name)
         self._dropout: float | None = None
         self._is_head = False
+        self.draws = False  # whether a pass in evaluation mode draws from the global generator
 
     def run(self, x: Tensor, context: AbstractContextManager[Any] | None = None) -> tuple[Tensor, Tensor]:
         """Logits (n, C) and embedding (n, D) of a prepared batch, computed in `context`."""
         layer = self._find(x[:1]) if self._layer is None else self._layer
         with context or nullcontext():
-            logits, trace = _traced(self.module, [layer], x)
+            logits, trace = _traced(self.module, [layer], x, keep=True)
         if not trace:
             raise ModelError(f"the layer {self.name!r} to run", "a forward pass without it", "another embedding='...'")
-        return logits, trace[-1][1].flatten(1)
+        z = trace[-1][1]
+        if not isinstance(z, Tensor) or z.ndim < 2 or len(z) != len(x):
+            got = f"shape {tuple(z.shape)} for {len(x)} samples" if isinstance(z, Tensor) else f"a {type(z).__name__}"
+            expected = f"an input of {self.name or 'the last linear layer'} with a row for each sample, the embedding"
+            raise ModelError(expected, got, "TorchModel(..., embedding='name of a layer with such an input')")
+        return logits, z.flatten(1)
 
     @torch.no_grad()
-    def inspect(self, x: Tensor) -> None:
-        """See, with the trained weights, what lies directly in front of the layer and whether anything lies behind."""
+    def look(self, x: Tensor) -> Tensor:
+        """Run the module, and see what surrounds the layer and whether the module draws random numbers.
+
+        Returns the logits (n, C). What it sees is that of the weights as they are.
+        """
+        before = torch.get_rng_state()
+        logits = self.run(x)[0]
+        self._surroundings(x)
+        self.draws = not torch.equal(before, torch.get_rng_state())
+        return logits
+
+    def _surroundings(self, x: Tensor) -> None:
+        """See what lies directly in front of the layer, and whether anything lies behind."""
         layer = self._find(x) if self._layer is None else self._layer
         dropouts = [m for m in self.module.modules() if isinstance(m, nn.Dropout)]
         logits, trace = _traced(self.module, [layer, *dropouts], x)
-        z = next(inputs for ran, inputs in reversed(trace) if ran is layer)
+        z: Tensor = next(inputs for ran, inputs in reversed(trace) if ran is layer)
         self._is_head = isinstance(layer, nn.Linear) and _ends_with(layer, z.flatten(1), logits)
         # in evaluation mode a dropout hands its input on as it is, so what follows directly has the same memory
         rates = [ran.p for ran, inputs in trace if isinstance(ran, nn.Dropout) and inputs.data_ptr() == z.data_ptr()]
@@ -67,7 +85,8 @@ class LastLinear:
         linear = [m for m in self.module.modules() if isinstance(m, nn.Linear)]
         with torch.no_grad():
             logits, trace = _traced(self.module, linear, example)
-        fitting = [ran for ran, _ in trace if isinstance(ran, nn.Linear) and ran.out_features == logits.shape[1]]
+        wide = [(ran, z) for ran, z in trace if isinstance(ran, nn.Linear) and ran.out_features == logits.shape[1]]
+        fitting = [ran for ran, z in wide if len(z) == len(example)] or [ran for ran, _ in wide]
         if not fitting:
             raise ModelError(
                 f"a linear layer in the module, as wide as its output of {logits.shape[1]}",
@@ -86,20 +105,23 @@ class LastLinear:
         return layers[name]
 
 
-def _traced(module: nn.Module, layers: Sequence[nn.Module], x: Tensor) -> tuple[Tensor, list[tuple[nn.Module, Tensor]]]:
-    """The logits (n, C), and each run of one of `layers` with its input, in order."""
-    trace: list[tuple[nn.Module, Tensor]] = []
+def _traced(
+    module: nn.Module, layers: Sequence[nn.Module], x: Tensor, keep: bool = False
+) -> tuple[Tensor, list[tuple[nn.Module, Any]]]:
+    """The logits (n, C), and each run of one of `layers` with its input, in order.
 
-    def note(layer: nn.Module, inputs: tuple[Tensor, ...]) -> None:
-        trace.append((layer, inputs[0]))
+    With `keep`, inputs are as they were when the layer read them, whatever the module does to them later.
+    """
+    trace: list[tuple[nn.Module, Any]] = []
+
+    def note(layer: nn.Module, inputs: tuple[Any, ...], named: dict[str, Any]) -> None:
+        read = next(iter([*inputs, *named.values()]), None)
+        trace.append((layer, read.clone() if keep and isinstance(read, Tensor) else read))
 
     with ExitStack() as hooks:
         for layer in layers:
-            hooks.callback(layer.register_forward_pre_hook(note).remove)
-        logits = module(x)
-    if not isinstance(logits, Tensor) or logits.ndim != 2:
-        got = f"shape {tuple(logits.shape)}" if isinstance(logits, Tensor) else f"a {type(logits).__name__}"
-        raise ModelError("a module that returns logits (n, C)", got, "a module around it that returns only the logits")
+            hooks.callback(layer.register_forward_pre_hook(note, with_kwargs=True).remove)
+        logits = forward(module, x)
     return logits, trace
 
 

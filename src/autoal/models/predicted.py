@@ -10,7 +10,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from autoal.errors import AutoALError, ModelError
+from autoal.errors import AutoALError, DivergedError, ModelError
 from autoal.inputs import Inputs
 from autoal.log_probs import in_full, is_finite_everywhere, is_half, require_log_probs
 from autoal.models.protocol import Model, StochasticHead, StochasticModel
@@ -156,7 +156,7 @@ def _plain(x: Tensor) -> Tensor:
 def _finite(x: Tensor, expected: str, hint: str) -> Tensor:
     """As float32 or float64, if all numbers are finite."""
     if not is_finite_everywhere(x):
-        raise ModelError(expected, "NaN or infinite values", hint)
+        raise DivergedError(expected, "NaN or infinite values", hint)
     return x if x.dtype == torch.float64 else x.float()
 
 

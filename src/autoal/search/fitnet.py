@@ -8,7 +8,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from autoal.errors import AutoALError
+from autoal.errors import DivergedError
 from autoal.inputs import Inputs, Subset
 from autoal.models.predicted import predicted, trained
 from autoal.models.protocol import Model
@@ -32,8 +32,15 @@ class FitNet:
         self.optimiser: torch.optim.Optimizer | None = None
 
     def fit(self, rng: np.random.Generator) -> None:
-        """Train from scratch on the rows `train`."""
-        trained(self.model, self._subset(self.train), self.labels[self.train], self.n_classes, rng)
+        """Train from scratch on the rows `train`.
+
+        Raises:
+            Diverged: the loss is not finite in the end.
+        """
+        try:
+            trained(self.model, self._subset(self.train), self.labels[self.train], self.n_classes, rng)
+        except DivergedError as error:
+            raise Diverged(f"a network diverged on half of the labels ({error})") from error
         if isinstance(self.model, TorchModel):
             self.optimiser = torch.optim.Adam(self.model.module.parameters(), lr=self.lr / 10, fused=True)
 
@@ -52,8 +59,8 @@ class FitNet:
             return Snapshot.from_model(
                 self.model, self._subset(held), taught, labels, rng, uses=uses, n_classes=self.n_classes
             )
-        except AutoALError as error:  # the inputs have been read before, so the model is at fault
-            raise Diverged(f"the model of half of the labels cannot be used ({error})") from error
+        except DivergedError as error:
+            raise Diverged(f"a network diverged on half of the labels ({error})") from error
 
     def losses(self, rows: Tensor) -> Tensor:
         """Cross-entropy l (b,) of the rows, in nats; not trained through."""

@@ -11,7 +11,8 @@ from autoal.errors import InputError
 from autoal.inputs import Inputs
 from autoal.models.mlp import mlp
 from autoal.models.resnet18 import resnet18
-from autoal.models.torch import TorchModel, as_float
+from autoal.models.samples import as_float
+from autoal.models.torch import TorchModel
 
 
 class Backbone(nn.Module):

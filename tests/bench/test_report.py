@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import re
 from dataclasses import replace
 from html.parser import HTMLParser
@@ -12,6 +13,7 @@ from made_up import benchmark
 from PIL import Image
 
 from autoal.bench.archive import read_results
+from autoal.bench.pictures import Panel, Sheet
 from autoal.bench.report import write_report
 from autoal.bench.results import Failure, Results
 from autoal.errors import StateError
@@ -120,6 +122,21 @@ def test_an_error_cannot_break_the_page_or_the_table(folder: Path) -> None:
     assert r"| ModelError: expected <stochastic> passes \| none |" in (folder / "report.md").read_text()
 
 
+@pytest.fixture
+def no_sheets(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Leave out the sheets of the Markdown, on which the panels of the page are drawn a second time."""
+    buffer = io.BytesIO()
+    Image.new("P", (1, 1)).save(buffer, format="png")
+    monkeypatch.setattr(Sheet, "png", lambda sheet: buffer.getvalue())
+
+
+@pytest.fixture
+def no_pictures(monkeypatch: pytest.MonkeyPatch, no_sheets: None) -> None:
+    """Draw nothing, where only the words are read."""
+    monkeypatch.setattr(Panel, "svg", lambda panel: "data:image/svg+xml;base64,")
+
+
+@pytest.mark.usefixtures("no_pictures")
 def test_the_path_of_own_data_is_readable_and_the_runs_keep_their_keys(tmp_path: Path) -> None:
     stored, other = "npz:%2Fmy%20data%2Fa.npz/linear/low", "folder:b%2Fc/linear/low/imbalance=50"
     failures = (Failure(stored, "bald", 1, "ValueError"),)
@@ -134,6 +151,7 @@ def test_the_path_of_own_data_is_readable_and_the_runs_keep_their_keys(tmp_path:
     assert found.failures == failures
 
 
+@pytest.mark.usefixtures("no_pictures")
 def test_each_command_stands_on_a_line_that_can_be_copied(tmp_path: Path) -> None:
     about = {"command": "autoal bench --seeds 3; autoal bench --seeds 10", "engine": "local, 2 workers; ray, 1 workers"}
     write_report(replace(BENCH, about=about), tmp_path)
@@ -179,6 +197,7 @@ def bare(results: Results) -> Results:
     return Results(tuple(replace(r, rounds=tuple({k: x[k] for k in keys} for x in r.rounds)) for r in results.runs))
 
 
+@pytest.mark.usefixtures("no_sheets")
 @pytest.mark.parametrize(
     "results",
     [

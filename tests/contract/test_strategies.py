@@ -4,16 +4,31 @@ from __future__ import annotations
 
 from autoal import AutoAL, strategies
 from autoal.adaptive import Refine, ShuffledWeights
-from autoal.strategies import EnsembleVarRatio, LearningLoss, Strategy, Vaal
+from autoal.strategies import (
+    EnsembleVarRatio,
+    FacilityLocation,
+    LearningLoss,
+    MaxHerding,
+    ProbCover,
+    Strategy,
+    UHerding,
+    Vaal,
+)
 from autoal.testing import StrategyContract
 
-# the same code with fewer steps: a contract is not about how well a network is trained
+# more candidates take time that grows with their square; a matrix of all pairs would still be three times too large
+FEW = 15_000
+# the same code with fewer steps and candidates: a contract is not about how well a network is trained
 QUICK: dict[str, Strategy] = {
     "autoal": AutoAL(cycles=1, fit_steps=5, search_steps=3),
     "ensemble_var_ratio": EnsembleVarRatio(steps=20),
+    "facility_location": FacilityLocation(max_candidates=FEW),
     "learning_loss": LearningLoss(steps=20),
+    "max_herding": MaxHerding(max_candidates=FEW),
+    "prob_cover": ProbCover(max_candidates=FEW),
     "refine": Refine(rounds=2, batches=3),
     "shuffled_weights": ShuffledWeights(cycles=1, fit_steps=5, search_steps=3),
+    "u_herding": UHerding(max_candidates=FEW),
     "vaal": Vaal(steps=10),
 }
 

@@ -13,16 +13,20 @@ class PeakMemory:
 
     Linux's own peak of resident pages, less those of files, where the kernel lets it be set back; else the highest that
     `read` has seen. Memory that the allocator keeps for later use counts. 0 on other systems.
+
+    Attributes:
+        exact: whether the kernel counts the peak.
     """
 
     def __init__(self) -> None:
-        self._exact, self._seen = _reset(), 0.0
+        self.exact, self._seen, self._files = _reset(), 0.0, 0
         self.read()
 
     def read(self) -> float:
         """MiB of anonymous memory at the peak so far."""
         status = _status()
-        peak = status.get("VmHWM", 0) - status.get("RssFile", 0) if self._exact else 0
+        self._files = max(self._files, status.get("RssFile", 0))  # other processes may push pages of files out
+        peak = status.get("VmHWM", 0) - self._files if self.exact else 0
         self._seen = max(self._seen, peak / 1024, status.get("RssAnon", 0) / 1024)
         return self._seen
 

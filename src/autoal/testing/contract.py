@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import dataclasses
 import pickle
-import time
 import warnings
 from typing import ClassVar
 
@@ -17,9 +16,11 @@ from torch import Tensor
 from autoal.errors import AutoALWarning, InputError
 from autoal.snapshot import Snapshot
 from autoal.strategies.base import Strategy, has_scores
+from autoal.testing.cpu_time import cpu_time
 from autoal.testing.memory import peak_memory
 from autoal.testing.snapshots import jitter, moved, odd_snapshots, random_snapshot, smooth_snapshots
 
+JITTERS = 10  # changes as small as rounding, one of which must explain what single precision picks
 # one property is run by the classes of many strategies, which hypothesis would take for a mistake
 drawn = settings(deadline=None, derandomize=True, max_examples=10, suppress_health_check=list(HealthCheck))
 
@@ -32,7 +33,8 @@ class StrategyContract:
         strategy = Loudest()
     ```
 
-    `seconds` and `mebibytes` are what one query of 50 among 50,000 rows may take beyond the snapshot.
+    `seconds` of CPU time and `mebibytes` are what one query of 50 among 50,000 rows may take beyond the snapshot. A
+    slow machine is given more seconds, and a busy one too: only the work of this process counts, see `CpuTime`.
     """
 
     strategy: ClassVar[Strategy]
@@ -106,9 +108,9 @@ class StrategyContract:
         """The same rows of float32 numbers stored as float32 and as float64, unless less than rounding decides."""
         single, double = moved(snapshot, torch.float32), moved(snapshot, torch.float64)
         n = min(6, len(snapshot))
-        picks = self.picks(double, n).tolist()
-        jittered = [self.picks(jitter(double, 1e-6, seed), n).tolist() for seed in range(3)]
-        assert self.picks(single, n).tolist() in (picks, *jittered)
+        expected, picks = self.picks(double, n).tolist(), self.picks(single, n).tolist()
+        jittered = (self.picks(jitter(double, 1e-6, seed), n).tolist() for seed in range(JITTERS))
+        assert picks == expected or picks in jittered
 
     @given(odd_snapshots())
     @drawn
@@ -149,12 +151,10 @@ class StrategyContract:
     def test_time_and_memory_at_50_000_rows(self) -> None:
         """One query of 50 on one thread."""
         snapshot = random_snapshot(0, n=50_000, m=200, n_classes=10, n_features=32, dtype=torch.float32)
-        with peak_memory() as memory:
-            started = time.perf_counter()
+        with peak_memory() as memory, cpu_time() as spent:
             picks = self.picks(snapshot, 50)
-            seconds = time.perf_counter() - started
         assert len(picks.unique()) == 50
-        assert seconds < self.seconds
+        assert spent.below(self.seconds)
         assert memory.mebibytes < self.mebibytes
 
 

@@ -8,6 +8,7 @@ import catboost
 import numpy as np
 import pytest
 import xgboost
+from sklearn.base import BaseEstimator, ClassifierMixin
 from sklearn.cluster import KMeans
 from sklearn.ensemble import StackingClassifier, VotingClassifier
 from sklearn.experimental import enable_halving_search_cv  # noqa: F401
@@ -74,6 +75,20 @@ class Late:
         return getattr(self.__dict__["inner"], name)
 
 
+class Careless(ClassifierMixin, BaseEstimator):
+    """Does not keep its argument by its name, and so cannot say its parameters."""
+
+    def __init__(self, smoothing: float = 1e-9) -> None:
+        self.inner = GaussianNB(var_smoothing=smoothing)
+
+    def fit(self, X: Any, y: Any) -> Careless:
+        self.classes_ = self.inner.fit(X, y).classes_
+        return self
+
+    def predict_proba(self, X: Any) -> Any:
+        return self.inner.predict_proba(X)
+
+
 class Never(Late):
     """Never gives any."""
 
@@ -92,8 +107,19 @@ class Never(Late):
         Pipeline([("nothing", "passthrough"), ("none", None), ("bayes", GaussianNB())]),
         catboost.CatBoostClassifier(iterations=2, verbose=0, allow_writing_files=False, thread_count=1),
         Late(),
+        Careless(1e-3),
     ],
-    ids=lambda estimator: type(estimator).__name__,
+    ids=[
+        "stacking",
+        "pipeline",
+        "grid of stacking",
+        "random search",
+        "halving search",
+        "steps that do nothing",
+        "catboost",
+        "wrapper",
+        "no parameters",
+    ],
 )
 def test_what_gives_probabilities_once_it_is_fitted_is_a_model(estimator: Any) -> None:
     learner = taught(estimator)

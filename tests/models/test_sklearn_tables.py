@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 import warnings
 from typing import Any
 
@@ -16,14 +17,17 @@ import xgboost
 from sklearn.base import clone
 from sklearn.compose import ColumnTransformer
 from sklearn.ensemble import HistGradientBoostingClassifier, RandomForestClassifier
+from sklearn.feature_extraction import DictVectorizer
 from sklearn.linear_model import LogisticRegression
 from sklearn.neighbors import KNeighborsClassifier
 from sklearn.pipeline import make_pipeline
-from sklearn.preprocessing import StandardScaler
+from sklearn.preprocessing import FunctionTransformer, StandardScaler
 
 from autoal import ActiveLearner, AutoAL, Pool, SklearnModel
 from autoal.errors import ModelError
 from autoal.inputs import ArrayInputs
+from autoal.models.estimators.errors import Known, hint_for
+from autoal.models.estimators.table import as_table, names_of
 
 N = 60
 X = np.random.default_rng(0).normal(size=(N, 3))
@@ -31,6 +35,16 @@ X[:, 2] = np.arange(N) % 4
 Y = (X[:, 0] + (X[:, 2] > 1) > 0.5).astype(int)
 FRAMES = {"pandas": pd.DataFrame(X, columns=["a", "b", "c"]), "polars": pl.DataFrame(X, schema=["a", "b", "c"])}
 ROWS = np.arange(30)
+
+
+class Columns(LogisticRegression):
+    """Reads samples (n, d, 1), as a network reads images."""
+
+    def fit(self, X: Any, y: Any) -> Any:
+        return super().fit(X[:, :, 0], y)
+
+    def predict_proba(self, X: Any) -> Any:
+        return super().predict_proba(X[:, :, 0])
 
 
 def by_name(*columns: str) -> ColumnTransformer:
@@ -72,6 +86,50 @@ def test_frames_between_steps_warn_of_nothing() -> None:
         for samples in (X, FRAMES["pandas"]):
             assert len(taught(pipeline, samples, quick).query(3)) == 3
     assert caught == []
+
+
+def categorical(frame: Any) -> Any:
+    return frame.astype({"c": "category"})
+
+
+def records(frame: Any) -> Any:
+    return frame.astype({"c": str}).to_dict("records")
+
+
+@pytest.mark.parametrize("strategy", ["margin", "bald"])
+@pytest.mark.parametrize(
+    "pipeline",
+    [
+        make_pipeline(
+            FunctionTransformer(categorical),
+            HistGradientBoostingClassifier(max_iter=3, min_samples_leaf=2, random_state=0),
+        ),
+        make_pipeline(FunctionTransformer(records), make_pipeline(DictVectorizer(), LogisticRegression())),
+        make_pipeline(FunctionTransformer(np.asarray), FunctionTransformer(lambda x: x[:, :, None]), Columns()),
+    ],
+    ids=["categories", "records", "images"],
+)
+def test_a_classifier_of_no_table_of_numbers_is_embedded_by_the_samples(pipeline: Any, strategy: str) -> None:
+    """The whole pipeline is then what stochastic passes run."""
+    frame = FRAMES["pandas"]
+    learner = taught(pipeline, frame, strategy)
+    assert len(learner.query(3)) == 3
+    expected = clone(pipeline).fit(frame.iloc[ROWS], Y[ROWS]).predict_proba(frame)
+    assert np.allclose(learner.predict(frame).exp().numpy(), expected, atol=1e-6)
+
+
+def test_a_frame_is_made_by_what_is_installed(monkeypatch: pytest.MonkeyPatch) -> None:
+    known = Known((0, 1), ("a", "b", "c"), 3)
+    assert isinstance(as_table(X, known.columns), pd.DataFrame)
+    assert as_table(X, ("a", "b")) is X  # names of other samples
+    monkeypatch.setitem(sys.modules, "pandas", None)
+    frame = as_table(X, known.columns)
+    assert isinstance(frame, pl.DataFrame)
+    assert names_of(frame) == known.columns
+    assert hint_for("no such column", known).startswith("the names of the pool's columns, 'a', 'b', 'c'")
+    monkeypatch.setitem(sys.modules, "polars", None)
+    assert as_table(X, known.columns) is X
+    assert hint_for("no such column", known).startswith("pip install pandas")
 
 
 def test_without_names_the_way_out_is_a_pool_that_has_them() -> None:

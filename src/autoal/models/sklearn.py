@@ -11,14 +11,14 @@ from sklearn.dummy import DummyClassifier
 from torch import Tensor
 
 from autoal.errors import ModelError
-from autoal.inputs import Inputs
+from autoal.inputs import Inputs, columns_of
 from autoal.labels import Classes
 from autoal.models.dropout import require_rate
 from autoal.models.estimators.acceptance import require_classifier
 from autoal.models.estimators.embedding import Embedding
 from autoal.models.estimators.fitting import FittedEstimator, Fitting
 from autoal.models.estimators.members import members
-from autoal.models.estimators.table import matrix
+from autoal.models.estimators.table import is_numeric, matrix
 from autoal.models.protocol import StochasticHead
 
 
@@ -29,9 +29,9 @@ class SklearnModel:
     where the pool has names of columns. One that cannot read those gets labels 0 .. k - 1, single precision, or an
     array.
 
-    Its embedding is the features themselves; of a pipeline, it is what the last step reads. A stochastic pass of a
-    forest or a bag is one of its members; of any other classifier it is the classifier with a random part of the
-    embedding hidden, by their means over the labelled samples.
+    Its embedding is the features themselves; of a pipeline, it is what the last step reads, if these are numbers. A
+    stochastic pass of a forest or a bag is one of its members; of any other classifier it is the classifier with a
+    random part of the embedding hidden, by their means over the labelled samples.
 
     Args:
         estimator: the classifier; it is cloned for each fit and never changed.
@@ -84,11 +84,14 @@ class SklearnModel:
             labels.numpy(),
             n_classes,
             self._classes if self._classes is not None and len(self._classes.names) == n_classes else None,
-            getattr(inputs, "columns", None) or self._columns,
+            columns_of(inputs) or self._columns,
             rng,
         )
-        self._fitted = fitting.fit()
-        self._embedding = Embedding.of(self._fitted.read(X))
+        fitted = fitting.fit()
+        if not is_numeric(read := fitted.read(X)):
+            fitted = fitted.whole()
+            read = fitted.read(X)
+        self._fitted, self._embedding = fitted, Embedding.of(read)
 
     @np.errstate(invalid="ignore")
     def predict(self, batch: Tensor) -> tuple[Tensor, Tensor]:

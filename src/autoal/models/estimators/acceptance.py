@@ -83,7 +83,7 @@ def _may_come(thing: Any) -> bool:
 
 
 def _error(estimator: Any) -> BaseException | None:
-    """What asking for `predict_proba` raises: a method may be there under a condition."""
+    """Return what asking for `predict_proba` raises: a method may be there under a condition."""
     try:
         return None if callable(estimator.predict_proba) else AttributeError("predict_proba cannot be called")
     except Exception as error:

@@ -1,4 +1,4 @@
-"""What a classifier reads, as an embedding in single precision that can be turned back into it."""
+"""Embeds what a classifier reads in single precision, in a way that can be turned back."""
 
 from __future__ import annotations
 
@@ -10,8 +10,7 @@ import numpy.typing as npt
 import torch
 from torch import Tensor
 
-from autoal.errors import ModelError
-from autoal.models.estimators.table import as_table, columns_of, dense
+from autoal.models.estimators.table import as_table, dense, names_of
 
 SINGLE = 2.0**-24  # relative error of a number in single precision
 LOST = 1e-4  # share of a feature's range that rounding may cost
@@ -31,37 +30,25 @@ class Embedding:
 
     @classmethod
     def of(cls, read: Any) -> Self:
-        """By what the classifier reads (m, D) of the labelled samples."""
-        values = _matrix(read)
+        """Learn from what the classifier reads (m, D) of the labelled samples."""
+        values = dense(read)
         if values.dtype == np.float32:
-            return cls(torch.from_numpy(values).mean(dim=0), np.zeros(values.shape[1]), columns_of(read))
+            return cls(torch.from_numpy(values).mean(dim=0), np.zeros(values.shape[1]), names_of(read))
         exact = values.astype(np.float64)
         means, spread = exact.mean(axis=0), np.ptp(exact, axis=0)
         lost = np.abs(exact).max(axis=0) * SINGLE > LOST * np.where(spread > 0, spread, 1)
-        return cls(torch.from_numpy(means), np.where(lost, means, 0.0), columns_of(read))
+        return cls(torch.from_numpy(means), np.where(lost, means, 0.0), names_of(read))
 
     def encode(self, read: Any) -> Tensor:
-        """The embedding (n, D) of what the classifier reads."""
-        values = _matrix(read)
+        """Embed what the classifier reads (n, D)."""
+        values = dense(read)
         moved = values - self.offset if self.offset.any() else values
         return torch.from_numpy(moved.astype(np.float32))
 
     def decode(self, embedding: Tensor) -> Tensor:
-        """What the classifier reads (n, D), as numbers in its precision."""
+        """Turn it back into what the classifier reads (n, D), in the precision of that."""
         return embedding.to(self.means.dtype) + torch.from_numpy(self.offset).to(self.means.dtype)
 
     def table(self, values: Tensor) -> Any:
-        """Numbers (n, D) in the form that the classifier reads."""
+        """Bring numbers (n, D) into the form that the classifier reads."""
         return as_table(values.numpy(), self.columns)
-
-
-def _matrix(read: Any) -> npt.NDArray[Any]:
-    try:
-        values = dense(read)
-    except (TypeError, ValueError) as error:
-        hint = "a step before it that makes numbers of them, as OrdinalEncoder()"
-        raise ModelError("a classifier that reads numbers, as its embedding", str(error), hint) from error
-    if values.ndim != 2:
-        hint = "transformers that return a row for each sample"
-        raise ModelError("a classifier that reads a table (n, D)", f"shape {values.shape}", hint)
-    return values

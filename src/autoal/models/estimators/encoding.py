@@ -43,7 +43,7 @@ class Encoding:
         return cls(values)
 
     def starts_at_zero(self, present: IntArray) -> bool:
-        """Whether the k classes that have samples are called 0 .. k - 1."""
+        """Tell whether the k classes that have samples are called 0 .. k - 1."""
         told = self.values[present]
         return told.dtype.kind == "i" and set(told.tolist()) == set(range(len(present)))
 
@@ -62,7 +62,7 @@ class Encoding:
 
 
 def known_keys(params: Mapping[str, Any], classes: Classes | None, n_classes: int) -> bool:
-    """Whether each class that a parameter of `BY_CLASS` speaks of is one of the pool's."""
+    """Tell whether each class that a parameter of `BY_CLASS` speaks of is one of the pool's."""
     return all(_class(key, classes, n_classes) is not None for _, by in _by_class(params) for key in by)
 
 

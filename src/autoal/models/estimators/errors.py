@@ -12,6 +12,7 @@ import torch
 
 from autoal.arrays import some
 from autoal.errors import AutoALError, ModelError
+from autoal.models.estimators.table import frame_maker
 
 FEW = "more labels before the first query, or an estimator that fits few, as LogisticRegression()"
 # The first pattern that a message has decides the hint.
@@ -32,7 +33,7 @@ NOT_OURS = (AutoALError, MemoryError, torch.OutOfMemoryError, Warning)  # a warn
 
 @dataclass(frozen=True)
 class Known:
-    """What is known of the data, for hints."""
+    """Facts about the data, for hints."""
 
     classes: Sequence[Any]  # names
     columns: Sequence[str] | None  # names
@@ -61,6 +62,7 @@ def hint_for(said: str, known: Known) -> str:
     columns = "a pool of a data frame, or of a table with a header: this one has no names of columns"
     if known.columns:
         columns = f"the names of the pool's columns, {some(known.columns)}"
+        columns = "pip install pandas, whose data frames have names of columns" if frame_maker() is None else columns
     samples = f"an estimator made for samples of {known.width} features, and samples like those of the pool"
     found = next((hint for pattern, hint in HINTS if re.search(pattern, said)), OTHERWISE)
     return found.format(columns=columns, classes=some(known.classes), samples=samples)

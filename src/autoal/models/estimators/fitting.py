@@ -8,7 +8,7 @@ import warnings
 from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
-from typing import Any
+from typing import Any, Self
 
 import numpy as np
 import numpy.typing as npt
@@ -29,6 +29,7 @@ from autoal.models.estimators.table import as_table
 from autoal.random import seeded
 
 PREDICTS = "an estimator that predicts once it is fitted"
+UNCLEAR = (AttributeError, RuntimeError, TypeError)  # of a constructor that does not keep its arguments by their names
 ABOUT_PRECISION = r"dtype|scalar type"  # as PyTorch says where its weights are of single precision
 ABOUT_COLUMNS = r"feature.?names?|column|JSON|DataFrame"
 
@@ -58,8 +59,12 @@ class FittedEstimator:
     classifier: Any  # the last step of a pipeline, or the estimator itself
     known: Known
 
+    def whole(self) -> Self:
+        """Take the whole pipeline for the classifier, which then reads the samples themselves."""
+        return replace(self, transformers=(), classifier=self.estimator)
+
     def read(self, X: npt.NDArray[Any]) -> Any:
-        """What the classifier reads of the samples (n, d)."""
+        """Transform samples (n, d) into what the classifier reads."""
         table = self.form.table(X)
         with as_model_errors(PREDICTS, self.known):
             for step in self.transformers:
@@ -173,10 +178,13 @@ class Fitting:
 
 
 def params_of(estimator: Any) -> dict[str, Any]:
-    """All parameters by name, those of steps and members too; none of an object without `get_params`."""
+    """All parameters by name, those of steps and members too; none of an object that cannot say them."""
     if not hasattr(estimator, "get_params") or not hasattr(estimator, "set_params"):
         return {}
-    params: dict[str, Any] = estimator.get_params()
+    try:
+        params: dict[str, Any] = estimator.get_params()
+    except UNCLEAR:
+        return {}
     return params
 
 
@@ -184,7 +192,7 @@ def _clone(estimator: Any) -> Any:
     """An unfitted copy; of what scikit-learn cannot clone, a deep one."""
     try:
         return sklearn.base.clone(estimator, safe=False)
-    except (RuntimeError, TypeError):  # of one whose constructor changes its parameters
+    except UNCLEAR:
         return copy.deepcopy(estimator)
 
 

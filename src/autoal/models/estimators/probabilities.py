@@ -17,7 +17,7 @@ TOLERANCE = 1e-3  # by which the probabilities of a sample may miss a sum of one
 
 
 def probabilities(estimator: Any, table: Any, width: int | None = None) -> npt.NDArray[np.float64]:
-    """What `predict_proba` gives (n, K) for n samples.
+    """Ask `predict_proba` for its answer (n, K) on n samples, and check it.
 
     Args:
         estimator: fitted.

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import numpy as np
@@ -21,32 +21,41 @@ def matrix(batch: Tensor) -> npt.NDArray[Any]:
 
 
 def as_table(X: npt.NDArray[Any], columns: Sequence[str] | None) -> Any:
-    """X (n, d) as a data frame with these columns, or as it is where there are none or no library of frames."""
+    """Give X (n, d) these columns, as a data frame; as it is where there are none or no library of frames."""
     if columns is None or len(columns) != X.shape[1]:
         return X
+    make = frame_maker()
+    return X if make is None else make(X, list(columns))
+
+
+def frame_maker() -> Callable[[npt.NDArray[Any], list[str]], Any] | None:
+    """Find a library that makes a data frame of numbers and names; None: neither pandas nor polars is installed."""
     try:
         import pandas
     except ImportError:
-        return _polars(X, columns)
-    return pandas.DataFrame(X, columns=list(columns))
-
-
-def _polars(X: npt.NDArray[Any], columns: Sequence[str]) -> Any:
+        pass
+    else:
+        return lambda X, columns: pandas.DataFrame(X, columns=columns)
     try:
         import polars
     except ImportError:
-        return X
-    return polars.DataFrame(X, schema=list(columns), orient="row")
+        return None
+    return lambda X, columns: polars.DataFrame(X, schema=columns, orient="row")
 
 
-def columns_of(table: Any) -> tuple[str, ...] | None:
-    """The names of the columns of a data frame; None for an array or a sparse matrix."""
+def names_of(table: Any) -> tuple[str, ...] | None:
+    """Give the names of the columns of a data frame; None for an array or a sparse matrix."""
     return tuple(table.columns) if hasattr(table, "columns") else None
 
 
 def dense(table: Any) -> npt.NDArray[Any]:
-    """The numbers (n, D) of an array, a sparse matrix or a data frame, as an own copy."""
+    """Copy the numbers of an array, a sparse matrix or a data frame into a dense array."""
     if hasattr(table, "toarray"):
         table = table.toarray()
-    array = np.array(table.to_numpy() if hasattr(table, "to_numpy") else table)
-    return array.astype(np.float64) if array.dtype.kind not in "biuf" else array
+    return np.array(table.to_numpy() if hasattr(table, "to_numpy") else table)
+
+
+def is_numeric(table: Any) -> bool:
+    """Tell whether it holds a row of numbers for each sample, and neither texts, categories nor images."""
+    values = table if hasattr(table, "toarray") else dense(table)
+    return values.dtype.kind in "biuf" and values.ndim == 2

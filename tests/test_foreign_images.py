@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import contextlib
+import os
+import signal
+import socket
 from pathlib import Path
 
 import numpy as np
@@ -67,3 +71,48 @@ def test_photos_stand_as_viewers_show_them(tmp_path: Path) -> None:
 def test_a_damaged_note_of_the_camera_is_no_damaged_image(tmp_path: Path, note: bytes) -> None:
     Image.new("RGB", (8, 8), "white").save(tmp_path / "1.jpg", exif=note)
     assert load_image(tmp_path / "1.jpg").min() == 255
+
+
+def alarm(seconds: int) -> None:
+    def stop(*_: object) -> None:
+        raise TimeoutError("still waiting")
+
+    signal.signal(signal.SIGALRM, stop)
+    signal.alarm(seconds)
+
+
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="no pipes here")
+def test_only_regular_files_are_images(tmp_path: Path) -> None:
+    photos = tmp_path / "photos"
+    (photos / "folder.png").mkdir(parents=True)
+    Image.new("RGB", (8, 8)).save(photos / "1.png")
+    (photos / "2.png").symlink_to(photos / "1.png")
+    os.mkfifo(photos / "pipe.png")
+    (photos / "gone.png").symlink_to(photos / "nowhere.png")
+    (photos / "loop.png").symlink_to(photos / "loop.png")
+    (photos / "device.png").symlink_to("/dev/zero")
+    with socket.socket(socket.AF_UNIX) as server, contextlib.chdir(photos):
+        server.bind("s.png")
+    said = r"'device\.png', 'gone\.png', 'loop\.png', 'pipe\.png', 's\.png' are no regular files"
+    with pytest.warns(AutoALWarning, match=said):
+        pool = Pool.from_folder(photos, classes=2)
+    assert [path.name for path in pool.paths] == ["1.png", "2.png"]
+    (photos / "2.png").unlink()
+    os.mkfifo(photos / "2.png")  # after the pool was made
+    alarm(20)
+    try:
+        assert pool.damaged().tolist() == [1]
+        with pytest.raises(AutoALError, match=r"an image at .*2\.png; got no regular file"):
+            load_image(photos / "2.png")
+    finally:
+        signal.alarm(0)
+
+
+def test_links_to_folders_are_said_not_to_be_followed(tmp_path: Path) -> None:
+    for name in ("elsewhere/cat/1.png", "photos/dog/1.png"):
+        (tmp_path / name).parent.mkdir(parents=True)
+        Image.new("RGB", (8, 8)).save(tmp_path / name)
+    (tmp_path / "photos/cat").symlink_to(tmp_path / "elsewhere/cat")
+    (tmp_path / "photos/again").symlink_to(tmp_path / "photos")
+    with pytest.warns(AutoALWarning, match="'again', 'cat' are links to folders, which are not followed"):
+        assert len(Pool.from_folder(tmp_path / "photos", classes=["cat", "dog"])) == 1

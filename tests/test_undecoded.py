@@ -55,7 +55,7 @@ def test_an_error_that_names_such_a_file_can_be_printed(folder: Path) -> None:
     (folder / "1.png").write_bytes(b"no image")
     with pytest.raises(autoal.AutoALError) as caught:
         autoal.Pool.from_folder(folder, classes=["a", "b"]).inputs.take(np.arange(1))
-    assert str(caught.value).encode().count(b"caf\\udce9") == 2
+    assert str(caught.value).encode().count(b"caf\\udce9") == 1
 
 
 def test_the_name_of_a_task_of_such_files_leads_to_them(folder: Path, tmp_path: Path) -> None:

@@ -31,11 +31,23 @@ def frame_numbers(X: Any) -> tuple[Numbers, Names | None]:
     Raises:
         InputError: a column holds something else than numbers, or two have one name.
     """
+    X = _known(X)
     names = _names(X)
     if names == ():
         raise InputError("a table of numbers", "no column", "check where X was read from")
     array = _numbers(X, names)
     return (array, None) if names is None else without_row_numbers(array, names, "X")
+
+
+def _known(X: Any) -> Any:
+    """X, or as an Arrow table what has no other way to be read, as results of DuckDB."""
+    if isinstance(X, np.ndarray) or any(hasattr(type(X), name) for name in ("to_numpy", "column_names")):
+        return X
+    try:
+        from pyarrow import table
+    except ImportError as error:
+        raise InputError("a data frame", f"a {type(X).__name__} without pyarrow", "pip install pyarrow") from error
+    return table(X)
 
 
 def _numbers(X: Any, names: Names | None) -> Numbers:

@@ -2,16 +2,22 @@
 
 from __future__ import annotations
 
+import os
+import stat
 import struct
 import warnings
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, BinaryIO
 
 import numpy as np
 import torch
 from torch import Tensor
 
+from autoal.arrays import some
 from autoal.errors import AutoALWarning, InputError
+from autoal.undecoded import printable
 
 if TYPE_CHECKING:
     from PIL.Image import Image
@@ -33,9 +39,11 @@ def image_paths(folder: Path) -> list[Path]:
     if not folder.is_dir():
         raise InputError("a folder of images", f"no folder {folder}", f"a path as seen from {Path.cwd()}")
     seen = [path for path in folder.rglob("*") if not any(p.startswith(".") for p in path.relative_to(folder).parts)]
-    paths = sorted(path for path in seen if path.suffix.lower() in IMAGE_SUFFIXES)
+    named = sorted(path for path in seen if path.suffix.lower() in IMAGE_SUFFIXES)
+    paths = [path for path in named if _is_file(path)]
     foreign = [suffix for path in seen if (suffix := path.suffix.lower()) in FOREIGN_SUFFIXES]
     left_out = f"{len(foreign)} ending in {', '.join(sorted(set(foreign)))}, which are not read"
+    _warn_of_no_files([path for path in named if not _is_file(path) and not path.is_dir()], seen, folder)
     if not paths:
         hint = f"files ending in {', '.join(sorted(IMAGE_SUFFIXES))}"
         raise InputError(f"images below {folder}", left_out if foreign else "none", hint)
@@ -45,20 +53,53 @@ def image_paths(folder: Path) -> list[Path]:
     return paths
 
 
+def _is_file(path: Path) -> bool:
+    """Whether it is a regular file, or a link to one; a pipe would be waited for."""
+    try:
+        return path.is_file()
+    except OSError:
+        return False
+
+
+def _warn_of_no_files(others: list[Path], seen: list[Path], folder: Path) -> None:
+    said = []
+    if others:
+        names = some(path.relative_to(folder).as_posix() for path in others)
+        said.append(f"{names} are no regular files, or links to files that are gone")
+    if links := [path.relative_to(folder).as_posix() for path in seen if path.is_symlink() and path.is_dir()]:
+        said.append(f"{some(links)} are links to folders, which are not followed")
+    if said:
+        message = f"in {folder}, {' and '.join(said)}: what they name is left out"
+        warnings.warn(printable(message), AutoALWarning, stacklevel=4)
+
+
+@contextmanager
+def _opened(path: Path) -> Iterator[BinaryIO]:
+    """A regular file, open; anything else, such as a pipe that took its place, is refused and not waited for."""
+    number = os.open(path, os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0))
+    with open(number, "rb") as file:
+        if not stat.S_ISREG(os.fstat(number).st_mode):
+            raise OSError("no regular file")
+        yield file
+
+
 def load_image(path: Path, size: tuple[int, int] | None = None, hint: str = "repair or replace the file") -> Tensor:
     """An image file as (3, height, width) uint8, resized to `size` = (height, width) if that is given.
 
     Raises:
         InputError: it is damaged, or no image; `hint` is what to try then.
     """
+    from PIL import UnidentifiedImageError
     from PIL.Image import DecompressionBombError
     from PIL.Image import open as open_image
 
     try:
-        with open_image(path) as image:
+        with _opened(path) as file, open_image(file) as image:
             return image_tensor(image, size)
     except InputError as error:
         raise InputError(f"{error.expected} at {path}", error.got, f"{error.hint}; {hint}") from None
+    except UnidentifiedImageError as error:  # which names the open file, by its number
+        raise InputError(f"an image at {path}", "a file of another kind, or a damaged one", hint) from error
     except (OSError, SyntaxError, ValueError, DecompressionBombError) as error:  # Pillow's names for a damaged file
         raise InputError(f"an image at {path}", str(error), hint) from error
 

@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from numbers import Real
-from pathlib import Path
 from typing import Any, Protocol
 
 import numpy as np
@@ -17,6 +16,8 @@ from autoal.arrays import IntArray, as_torch_reads, numbers, require_dense, some
 from autoal.errors import AutoALError, InputError
 from autoal.frames import frame_numbers, is_frame, list_numbers
 from autoal.image_files import image_tensor
+from autoal.sample_kinds import SAMPLES, named_values_error, refuse_other_kinds
+from autoal.sliced_inputs import SlicedInputs, is_sliced
 
 LARGEST = 1e18  # feature: the squares of larger ones, and so distances, are more than a float32 holds
 READ = 64  # samples that are read at one time where some may be damaged; so many large ones are never there at once
@@ -53,7 +54,7 @@ class ArrayInputs:
 
 
 class SequenceInputs:
-    """Items of anything with `len` and an integer index: a torch `Dataset`, a Hugging Face data set, a list.
+    """Items of anything with `len` and an integer index: a torch `Dataset`, a list.
 
     Args:
         items: where `items[i]` is a sample, or a tuple or list that begins with one.
@@ -72,9 +73,7 @@ class SequenceInputs:
         Raises:
             InputError: one cannot be read, or has another shape.
         """
-        samples = [self._sample(int(row)) for row in rows]
-        _require_one_shape([tuple(sample.shape) for sample in samples])
-        return torch.stack(samples)
+        return stacked([self._sample(int(row)) for row in rows])
 
     def _sample(self, row: int) -> Tensor:
         try:
@@ -92,6 +91,8 @@ class SequenceInputs:
             item = self.load(item)
         elif isinstance(item, tuple | list):
             item = item[0]  # a sample with its label; lists of numbers are arrays by now, see `as_inputs`
+        if isinstance(item, Mapping):
+            raise named_values_error(item)
         return image_tensor(item) if hasattr(item, "convert") else to_tensor(item)
 
 
@@ -156,29 +157,18 @@ def as_inputs(X: Any) -> Inputs:
         return ArrayInputs(*frame_numbers(X))
     if isinstance(X, np.ndarray | Tensor):
         return ArrayInputs(X)
-    _refuse_texts(X)
     require_dense(X)
+    refuse_other_kinds(X)
     if _is_table(X):
         return ArrayInputs(list_numbers(X))
+    if is_sliced(X):
+        return SlicedInputs(X)
     if hasattr(X, "take") and not hasattr(X, "__getitem__"):
-        return X  # type: ignore[no-any-return]  # already Inputs; a Hugging Face data set has both
+        return X  # type: ignore[no-any-return]  # already Inputs
     if hasattr(X, "__len__") and hasattr(X, "__getitem__"):
         return SequenceInputs(X)
-    raise InputError(
-        "an array, a tensor, a list or a torch Dataset with a length",
-        f"an object of type {type(X).__name__}",
-        "numpy.asarray(X), or an object with __len__ and __getitem__",
-    )
-
-
-def _refuse_texts(X: Any) -> None:
-    """Texts, and what looks like a sequence of samples but is none."""
-    if isinstance(X, str | Path):
-        raise InputError("samples", f"the text {str(X)!r}", "Pool.from_folder or Pool.from_csv for what is in files")
-    if isinstance(X, list | tuple) and X and isinstance(X[0], str):
-        raise InputError(
-            "samples that are numbers", "texts", "embeddings of them by an encoder, or Pool.from_folder for files"
-        )
+    hint = "numpy.asarray(X), or an object with __len__ and __getitem__"
+    raise InputError(SAMPLES, f"an object of type {type(X).__name__}", hint)
 
 
 def _is_table(X: Any) -> bool:
@@ -227,6 +217,16 @@ def _readable_parts(inputs: Inputs, rows: IntArray) -> Iterator[tuple[IntArray, 
                 yield from _readable_parts(inputs, half)
     else:
         yield rows, samples
+
+
+def stacked(samples: list[Tensor]) -> Tensor:
+    """Samples of one shape as one tensor (n, ...).
+
+    Raises:
+        InputError: they have several shapes.
+    """
+    _require_one_shape([tuple(sample.shape) for sample in samples])
+    return torch.stack(samples) if samples else torch.empty(0)
 
 
 def _require_one_shape(shapes: Sequence[tuple[int, ...]]) -> None:

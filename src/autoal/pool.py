@@ -17,11 +17,13 @@ from autoal.arrays import IntArray, integers, require_distinct, some
 from autoal.column_names import warn_of_no_features
 from autoal.csv_file import LABEL, read_csv
 from autoal.errors import AutoALWarning, InputError
-from autoal.image_files import image_paths, image_tensor, load_image
+from autoal.hf_inputs import HFInputs, hf_column, hf_labels, require_hf
+from autoal.image_files import image_paths, load_image
 from autoal.inputs import ArrayInputs, SequenceInputs, Subset, as_inputs, columns_of, readable, require_finite
 from autoal.label_checks import require_no_values_as_text
 from autoal.labels import OUTSIDE, UNKNOWN, Classes, is_missing, listed
 from autoal.progress import track
+from autoal.random_reads import warn_of_random_reads
 
 __all__ = ["OUTSIDE", "UNKNOWN", "Pool"]
 
@@ -57,6 +59,7 @@ class Pool:
         if isinstance(self.inputs, ArrayInputs) and 0 in self.inputs.array.shape[1:]:
             got = f"samples of shape {tuple(self.inputs.array.shape[1:])}"
             raise InputError("a pool of samples with at least one feature", got, "check where X was read from")
+        warn_of_random_reads(self.inputs)
         known = None if y is None else listed(y, "a list of labels, one a sample", "y=None if none is known")
         if known is not None and len(known) != len(self.inputs):
             raise InputError(f"{len(self.inputs)} labels, one a sample", f"{len(known)}", "y=None if none is known")
@@ -135,7 +138,7 @@ class Pool:
         id: str | None = None,
         classes: Sequence[Hashable] | int | None = None,
     ) -> Self:
-        """A Hugging Face `datasets.Dataset`, read row by row.
+        """A Hugging Face `datasets.Dataset`, read in batches; its format does not matter.
 
         Args:
             dataset: the data set.
@@ -146,12 +149,13 @@ class Pool:
             id: the column of integer ids; default: the rows are numbered from 0.
             classes: the class names; default: those that the column of labels declares, or its distinct labels, sorted.
         """
-        if features not in dataset.column_names:
-            raise InputError(f"a column {features!r}", some(dataset.column_names), "features= the column of samples")
-        names = getattr(dataset.features.get(label), "names", None)
-        y = None if label not in dataset.column_names else [_class_name(value, names) for value in dataset[label]]
-        samples = SequenceInputs(dataset, partial(_hf_sample, column=features, size=_checked_size(size)))
-        return cls(samples, y, None if id is None else list(dataset[id]), names if classes is None else classes)
+        require_hf(dataset, features)
+        y, names = hf_labels(dataset, label)
+        samples = HFInputs(dataset, features, _checked_size(size))
+        if id is not None and id not in dataset.column_names:
+            raise InputError(f"a column {id!r}", some(dataset.column_names), "id= the column of ids")
+        ids = None if id is None else hf_column(dataset, id)
+        return cls(samples, y, ids, names if classes is None else classes)
 
     def __len__(self) -> int:
         return len(self.inputs)
@@ -262,16 +266,6 @@ def _numbered_image(item: tuple[int, Path], size: tuple[int, int] | None) -> tor
     id_, path = item
     without = f"teach([{id_}], [autoal.OUTSIDE]) if it is in the pool that you label, to go on without it"
     return load_image(path, size, f"repair or replace the file; {without}; pool.damaged() finds every such file")
-
-
-def _hf_sample(row: dict[str, Any], column: str, size: tuple[int, int] | None) -> torch.Tensor:
-    sample = row[column]
-    return image_tensor(sample, size) if hasattr(sample, "convert") else torch.as_tensor(sample)
-
-
-def _class_name(value: Any, names: Sequence[str] | None) -> Any:
-    """What a column with declared names stores as an index."""
-    return names[value] if names is not None and isinstance(value, int) and value >= 0 else value
 
 
 def _checked_ids(ids: npt.ArrayLike | None, n: int) -> IntArray:

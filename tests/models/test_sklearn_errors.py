@@ -6,10 +6,12 @@ from typing import Any
 
 import catboost
 import numpy as np
+import pandas as pd
 import pytest
 import xgboost
 from sklearn.base import BaseEstimator, ClassifierMixin
 from sklearn.cluster import KMeans
+from sklearn.compose import ColumnTransformer
 from sklearn.ensemble import StackingClassifier, VotingClassifier
 from sklearn.experimental import enable_halving_search_cv  # noqa: F401
 from sklearn.linear_model import LogisticRegression, Ridge, SGDClassifier
@@ -212,6 +214,27 @@ def test_what_is_no_fault_of_the_estimator_stays_as_it_is(error: type[BaseExcept
 def test_the_hint_fits_the_error(estimator: Any, hint: str) -> None:
     with pytest.raises(ModelError, match=f"Try: .*{hint}"):
         taught(estimator).query(1)
+
+
+@pytest.mark.parametrize(
+    ("estimator", "said"),
+    [
+        (xgboost.XGBClassifier(n_estimators=2, early_stopping_rounds=2, n_jobs=1), "at least 1 validation dataset"),
+        (LogisticRegression(class_weight={"cta": 1.0}), r"The classes, \['cat', 'dog'\], are not in class_weight"),
+        (
+            make_pipeline(ColumnTransformer([("a", "passthrough", ["zz"])]), GaussianNB()),
+            "names are not columns",
+        ),
+        (make_pipeline(ColumnTransformer([("a", "passthrough", ["a"])]), xgboost.XGBClassifier(max_bin=1)), "max_bin"),
+    ],
+    ids=["labels", "weights", "columns", "columns and labels"],
+)
+def test_the_error_that_is_said_is_no_matter_of_the_form(estimator: Any, said: str) -> None:
+    names = ("cat", "dog", "bird")
+    learner = ActiveLearner(Pool(pd.DataFrame(X, columns=list("abc")), classes=names), estimator, "margin")
+    learner.teach(range(20), [names[c] for c in Y[:20]])
+    with pytest.raises(ModelError, match=said):
+        learner.fit()
 
 
 def test_catboost_speaks_for_itself() -> None:

@@ -17,6 +17,7 @@ from autoal.models.estimators.table import frame_maker
 FEW = "more labels before the first query, or an estimator that fits few, as LogisticRegression()"
 # The first pattern that a message has decides the hint.
 HINTS = (
+    (r"must be integer", "a step before it that makes whole numbers of them, as FunctionTransformer(to_whole)"),
     (r"\bNaN\b|infinity", "a step before it that fills or scales such numbers"),
     (r"class_?weights?\b|sampling_strategy|target class", "weights by the names of the pool's classes, {classes}"),
     (r"column|feature.?names?|categorical_features|only supported for dataframes", "{columns}"),

@@ -84,7 +84,7 @@ class Fitting:
 
     An estimator that is given the names of the classes, in the precision and with the columns of the pool, gives what
     it would without this package. Where it fails, it is given single precision, labels 0 .. k - 1 or an array, in
-    turn, from a fresh clone with the same seeds. If nothing helps, the first error is the one that is raised.
+    turn, from a fresh clone with the same seeds. If nothing helps, the error is raised that is no matter of the form.
     """
 
     estimator: Any
@@ -103,16 +103,19 @@ class Fitting:
         """
         form: Form | None = Form(Encoding.by_name(self._known.classes), self.columns)
         fresh = self._seeded_clone()
-        failures: list[Exception] = []
+        reason: Exception | None = None  # to be raised if nothing helps
+        last, renamed = reason, False
         while form is not None:
             try:
                 return self._with_all_columns(fresh, self._fitted(fresh, form))
             except (ModelError, Warning) as error:  # a warning, where the user made them errors
-                following = self._next(fresh, form, getattr(error, "got", str(error)))
-                if following is None or following.single == form.single:  # else precision was not all that was wrong
-                    failures.append(error)
+                if reason is None or (renamed and reason is last and not _alike(reason, error)):
+                    reason = error
+                last, following = error, self._next(fresh, form, _said(error))
+                renamed = following is not None and following.columns == form.columns  # or of another precision
                 form = following
-        raise failures[0]
+        assert reason is not None
+        raise reason
 
     def _seeded_clone(self) -> Any:
         """An unfitted copy whose seeds are all set."""
@@ -175,6 +178,16 @@ class Fitting:
         if not form.encoding.starts_at_zero(present) and known_keys(params_of(fresh), self.classes, self.n_classes):
             return replace(form, encoding=Encoding.contiguous(present, self.n_classes))
         return array
+
+
+def _said(error: Exception) -> str:
+    return error.got if isinstance(error, ModelError) else str(error)
+
+
+def _alike(one: Exception, other: Exception) -> bool:
+    """Tell whether two errors say the same, but for the labels and numbers in them."""
+    first, second = (re.sub(r"\[.*?\]|'.*?'|\d+", "", _said(error)) for error in (one, other))
+    return first == second
 
 
 def params_of(estimator: Any) -> dict[str, Any]:

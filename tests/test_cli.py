@@ -13,11 +13,19 @@ from pathlib import Path
 import pytest
 
 from autoal import strategies
-from autoal.bench import demo
+from autoal.bench import bench, demo
 from autoal.bench.archive import read_results
 from autoal.bench.engine import Event, InProcess, Job
 from autoal.bench.store import FILE, Store
 from autoal.cli import main
+
+
+@pytest.fixture
+def in_process(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Cells run in this process, where it is no matter which one runs them: another takes seconds to start."""
+    for command in (bench, demo):
+        monkeypatch.setattr(command, "Local", lambda workers: InProcess())
+
 
 COMMANDS = ("bench", "report", "demo", "simulate", "strategies")
 
@@ -149,6 +157,7 @@ def test_a_simulation_that_fails_says_why(tmp_path: Path, capsys: pytest.Capture
     assert "got 20" in capsys.readouterr().err
 
 
+@pytest.mark.usefixtures("in_process")
 def test_a_benchmark_runs_what_is_missing(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     arguments = ["bench", "--tasks", "digits", "--strategies", "margin", "random", "--rounds", "1"]
     arguments += ["--out", str(tmp_path / "bench")]
@@ -166,6 +175,7 @@ def test_a_benchmark_runs_what_is_missing(tmp_path: Path, capsys: pytest.Capture
         ]
 
 
+@pytest.mark.usefixtures("in_process")
 def test_a_benchmark_with_failures_ends_with_one(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     """A budget that the pool does not have: each cell fails, and says so."""
     arguments = ["bench", "--tasks", "digits", "--strategies", "random", "--rounds", "1000"]
@@ -175,6 +185,7 @@ def test_a_benchmark_with_failures_ends_with_one(tmp_path: Path, capsys: pytest.
     assert "a pool of at least 10010 samples" in printed.err
 
 
+@pytest.mark.usefixtures("in_process")
 def test_a_report_joins_the_runs_of_folders_and_of_reports(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     for name in ("margin", "random"):
         arguments = ["--tasks", "digits", "--strategies", name, "--rounds", "1", "--seeds", "2", "--workers", "1"]
@@ -198,6 +209,7 @@ def rounds(folder: Path) -> tuple[dict[str, object], ...]:
         return store.results().runs[0].rounds
 
 
+@pytest.mark.usefixtures("in_process")
 def test_the_demonstration_writes_table_and_pictures(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["demo", "--seeds", "2", "--rounds", "1", "--out", str(tmp_path)]) == 0
     printed = capsys.readouterr().out

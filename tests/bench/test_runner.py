@@ -10,7 +10,7 @@ import sqlite3
 import subprocess
 import sys
 import time
-from collections.abc import Sequence
+from collections.abc import Generator, Sequence
 from contextlib import closing
 from functools import partial
 from pathlib import Path
@@ -21,15 +21,17 @@ from test_cell import cell, result
 
 from autoal import AutoALWarning
 from autoal.bench.cell import Cell, run
-from autoal.bench.engine import Event, Failed, Finished, InProcess, Job, Started
+from autoal.bench.engine import Event, InProcess, Job, Started
 from autoal.bench.environment import machine, versions
 from autoal.bench.local import Local
 from autoal.bench.results import Line
 from autoal.bench.runner import run_cells
 from autoal.bench.store import FILE, Store
+from autoal.cli import main
 from autoal.errors import StateError
 
 CELLS = [cell(name, seed, rounds=2) for seed in (0, 1) for name in ("entropy", "autoal")]
+HOUR = 3600  # seconds: only what hangs takes as long, on a busy machine too
 BROKEN = Cell("digits", {"name": "entropi"}, 0, CELLS[0].budget, 300)
 
 
@@ -42,14 +44,35 @@ def stored(path: Path, cells: Sequence[Cell]) -> list[list[Line]]:
         return [[result(line) for line in store.rounds(one)] for one in cells]
 
 
-def test_processes_give_the_same_results_as_this_one(tmp_path: Path) -> None:
-    heard = []
+class Murdered(Local):
+    """Processes, the first of which that begins a cell is killed, as the system does for want of memory."""
+
+    def run(self, jobs: Sequence[Job]) -> Generator[Event, None, None]:
+        killed = False
+        for event in super().run(jobs):
+            yield event
+            if isinstance(event, Started) and not killed:
+                os.kill(event.process, signal.SIGKILL)
+                killed = True
+
+
+def test_processes_give_the_same_results_as_this_one_and_outlive_the_death_of_one(tmp_path: Path) -> None:
+    """One that dies in the middle of its cell fails that cell only, which is tried again."""
+    heard = list[tuple[str, int]]()
+
+    def hear(one: Cell, line: Line) -> None:
+        heard.append((one.key, line["round"]))
+
     with Store(tmp_path / FILE) as store:
-        summary = run_cells(CELLS, store, Local(2), hear=lambda one, line: heard.append((one.key, line["round"])))
-        assert (summary.cells, summary.done, summary.failed) == (4, 4, 0)
-        assert 0 < summary.cell_seconds < summary.wall_seconds * 2
+        first = run_cells(CELLS, store, Murdered(2), hear=hear)
+        assert (first.cells, first.done, first.failed) == (4, 3, 1)
+        assert 0 < first.cell_seconds < first.wall_seconds * 2
+        (failure,) = store.results().failures
+        assert "SIGKILL, perhaps for want of memory" in failure.error
+        second = run_cells(CELLS, store, InProcess(), hear=hear)
+        assert (second.done, second.failed) == (4, 0)
         assert sorted(heard) == sorted((one.key, number) for one in CELLS for number in range(3))
-        assert store.results().about["engine"] == "local, 2 workers"
+        assert store.results().about["engine"] == "local, 2 workers; in process, 1 workers"
         assert store.results().about["torch"] == versions()["torch"]
         again = run_cells(CELLS, store, Local(2))
     assert (again.done, again.cell_seconds) == (4, 0)
@@ -71,23 +94,6 @@ def test_a_failed_cell_stops_nobody_and_is_tried_again(tmp_path: Path) -> None:
                 attempts, traceback = db.execute(sql).fetchone()
             assert attempts == attempt
             assert "Traceback" in traceback
-
-
-def test_a_worker_that_dies_fails_its_own_cell_only() -> None:
-    """Killed in the middle of its cell, as the system does for want of memory."""
-    jobs, killed, events = [Job(one) for one in CELLS], None, list[Event]()
-    with closing(Local(2).run(jobs)) as running:
-        for event in running:
-            events.append(event)
-            if isinstance(event, Started) and killed is None:
-                killed = event.cell
-                os.kill(event.process, signal.SIGKILL)
-    failed = [event for event in events if isinstance(event, Failed)]
-    assert [event.cell for event in failed] == [killed]
-    assert "SIGKILL, perhaps for want of memory" in failed[0].error
-    assert {event.cell.key for event in events if isinstance(event, Finished)} == {
-        one.key for one in CELLS if one != killed
-    }
 
 
 def test_rounds_that_are_known_are_not_run_again(tmp_path: Path) -> None:
@@ -140,10 +146,15 @@ def test_a_command_is_noted_as_it_can_be_typed(program: str, monkeypatch: pytest
         assert store.results().about["command"] == "autoal bench --out 'my results'"
 
 
-def bench(out: Path, seeds: int = 2) -> list[str]:
-    """A benchmark as a command, a short one unless there are many seeds."""
+def bench(out: Path, seeds: int) -> list[str]:
+    """The arguments of a benchmark."""
     options = ["--tasks", "digits", "--strategies", "random", "margin", "badge", "uniform_weights", "--rounds", "3"]
-    return [sys.executable, "-m", "autoal.cli", "bench", *options, "--seeds", str(seeds), "--out", str(out)]
+    return ["bench", *options, "--workers", "2", "--seeds", str(seeds), "--out", str(out)]
+
+
+def command(arguments: list[str]) -> list[str]:
+    """The same as a process of its own."""
+    return [sys.executable, "-m", "autoal.cli", *arguments]
 
 
 def children(pid: int) -> list[int]:
@@ -160,12 +171,14 @@ def table(out: Path) -> dict[tuple[str, str, int], list[Line]]:
 
 
 @pytest.mark.skipif(not Path("/proc/self/task").exists(), reason="finds the workers in /proc")
-def test_a_benchmark_that_was_killed_at_any_moment_ends_as_one_that_was_not(tmp_path: Path) -> None:
-    """Again and again at random moments, from the start of the program on; its workers end by themselves."""
+def test_a_benchmark_that_was_killed_at_any_moment_ends_as_one_that_was_not(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """At random moments, from the start of the program on; its workers end by themselves."""
     whole, out, moments = tmp_path / "whole", tmp_path / "killed", random.Random(0)
-    subprocess.run(bench(whole, seeds=4), check=True, capture_output=True)
-    for target in (0, moments.randint(1, 8), moments.randint(9, 24)):  # of 64 rounds
-        with subprocess.Popen(bench(out, seeds=4), stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL) as process:
+    for target in (0, moments.randint(1, 12)):  # of 32 rounds
+        arguments = command(bench(out, seeds=2))
+        with subprocess.Popen(arguments, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL) as process:
             while process.poll() is None and count(out) < target:
                 time.sleep(0.01)
             time.sleep(moments.uniform(0, 0.2))
@@ -175,26 +188,28 @@ def test_a_benchmark_that_was_killed_at_any_moment_ends_as_one_that_was_not(tmp_
         before = count(out)
         time.sleep(0.2)
         assert count(out) == before  # orphans write nothing
-        assert target <= before < 64
-    subprocess.run(bench(out, seeds=4), check=True, capture_output=True)
+        assert target <= before <= 32
+    monkeypatch.setattr("autoal.bench.bench.Local", lambda workers: InProcess())
+    for folder in (out, whole):
+        assert main(bench(folder, seeds=2)) == 0
     assert table(out) == table(whole)
-    assert len(table(out)) == 16
+    assert len(table(out)) == 8
     with closing(sqlite3.connect(out / FILE)) as db:
-        assert db.execute("SELECT COUNT(*), COUNT(DISTINCT cell || ' ' || round) FROM rounds").fetchone() == (64, 64)
+        assert db.execute("SELECT COUNT(*), COUNT(DISTINCT cell || ' ' || round) FROM rounds").fetchone() == (32, 32)
 
 
 def count(out: Path) -> int:
     """Rounds that are written."""
     if not (out / FILE).exists():
         return 0
-    with closing(sqlite3.connect(out / FILE, timeout=30)) as db:
+    with closing(sqlite3.connect(out / FILE, timeout=HOUR)) as db:
         laid_out = db.execute("SELECT 1 FROM sqlite_master WHERE name = 'rounds'").fetchone()
         return int(db.execute("SELECT COUNT(*) FROM rounds").fetchone()[0]) if laid_out else 0
 
 
 def await_end(pids: list[int]) -> None:
     """Wait for processes whose parent has been killed."""
-    deadline = time.monotonic() + 20
+    deadline = time.monotonic() + HOUR
     while any(Path(f"/proc/{pid}").exists() and "Z" not in state(pid) for pid in pids):
         assert time.monotonic() < deadline, f"still running: {pids}"
         time.sleep(0.05)
@@ -208,17 +223,16 @@ def state(pid: int) -> str:
 
 
 def test_an_interrupt_ends_cleanly_and_says_how_to_go_on(tmp_path: Path) -> None:
-    arguments = bench(tmp_path, seeds=100)  # not over before it is interrupted, however slow this process is
+    arguments = command(bench(tmp_path, seeds=100))  # not over before it is interrupted, however slow this process is
     listens = partial(signal.signal, signal.SIGINT, signal.SIG_DFL)  # also where the tests run in the background
     with subprocess.Popen(
         arguments, stderr=subprocess.PIPE, text=True, start_new_session=True, preexec_fn=listens
     ) as process:
-        deadline = time.monotonic() + 60
         while count(tmp_path) < 3:
-            assert time.monotonic() < deadline
+            assert process.poll() is None
             time.sleep(0.01)
         os.killpg(process.pid, signal.SIGINT)  # what a terminal does: to the workers as well
-        _, said = process.communicate(timeout=30)
+        _, said = process.communicate(timeout=HOUR)
     assert process.returncode == 1
     *progress, last = said.strip().splitlines()
     assert last == "stopped; each round that has ended is written, and the same command goes on from there"

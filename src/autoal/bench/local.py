@@ -17,7 +17,7 @@ import torch
 from autoal.bench.crew import ONE_THREAD, Crew, Death
 from autoal.bench.engine import Event, Job, work
 
-PATIENCE = 5.0  # seconds that a process may take to end
+PATIENCE = 600.0  # seconds that a process may take to end, also on a busy machine
 
 
 class Local(Crew["Process"]):
@@ -91,7 +91,9 @@ def _end_with_parent() -> None:
 
 
 def _how(exitcode: int | None) -> str:
-    if exitcode is None or exitcode >= 0:
+    if exitcode is None:
+        return "the process of the cell closed its pipe"
+    if exitcode >= 0:
         return f"the process of the cell ended with exit code {exitcode}"
     name = signal.Signals(-exitcode).name
     hint = ", perhaps for want of memory" if name == "SIGKILL" else ""

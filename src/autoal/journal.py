@@ -139,6 +139,10 @@ class Journal:
         """The current label of each answered id, in the order in which they were first labelled."""
         return dict(self._read("SELECT id, label FROM labels ORDER BY entry"))
 
+    def label_rows(self) -> list[tuple[int, int, int]]:
+        """Round, id and class index of each label ever written, in order; the round is the number of queries before."""
+        return self._read("SELECT round, id, label FROM labels ORDER BY entry")
+
     def pending(self) -> list[int]:
         """Ids that were asked for and neither answered nor released since, in the order asked."""
         sql = """

@@ -23,7 +23,7 @@ from autoal.image_features import DescribedImages, described
 from autoal.inputs import Inputs, Subset, aligned, as_inputs, chunks, readable
 from autoal.journal import Journal
 from autoal.labels import listed
-from autoal.models import Model, NamedModel, as_model
+from autoal.models import Model, NamedModel, WarmModel, as_model
 from autoal.models.predicted import embedded, predictions, trained
 from autoal.numeric import is_whole
 from autoal.pool import OUTSIDE, UNKNOWN, Pool
@@ -34,6 +34,7 @@ from autoal.search import herding
 from autoal.snapshot import Snapshot
 from autoal.strategies import Strategy
 from autoal.strategies.guard import guarded_select
+from autoal.warm_start import WarmStart
 
 OWNER = "_trained_by"  # attribute of a model: the learner that trained it last
 
@@ -75,6 +76,7 @@ class ActiveLearner:
         self.seconds: dict[str, float] = {}  # of the last query, by stage: training, pass, selection
         self._token = object()  # says whose training a model that several learners share has last seen
         self._fitted_at: int | None = None  # number of journal entries the model was last trained on
+        self._warm = WarmStart()
         self._journal = Journal()
         self._journal.describe(seed=seed, pool=fingerprint(pool))
         known = pool.labels != UNKNOWN
@@ -205,12 +207,14 @@ class ActiveLearner:
             raise StateError("at least one label of a class", "none", "query(n) and teach(ids, labels)")
         if self._fitted_at != entries or getattr(self.model, OWNER, self._token) is not self._token:
             ids, labels = self._labelled()
-            rng = self.seeds.child("training", entries).generator()
             self._own(None)  # until it is done: a fit that is interrupted leaves a model that is nobody's
             with working(f"training on {len(ids)} labels", self.progress):
                 if isinstance(self.model, NamedModel):
                     self.model.set_names(self.pool.classes, self.pool.columns)
-                trained(self.model, self.pool.subset(ids), labels, len(self.pool.classes), rng)
+                if isinstance(self.model, WarmModel) and self.model.warm_start:
+                    self._warm.train(self.model, np.array(self._journal.label_rows()), self._train)
+                else:
+                    self._train(ids, labels, entries)
             self._own(entries)
         return self.model
 
@@ -293,6 +297,11 @@ class ActiveLearner:
         if n > left:
             warnings.warn(f"{n} samples wanted, {left} left; all of them are returned", AutoALWarning, stacklevel=3)
         return min(int(n), left)
+
+    def _train(self, ids: IntArray, labels: Tensor, entries: int) -> None:
+        """Train the model on ids (m,) with labels (m,), with the random numbers of so many journal entries."""
+        rng = self.seeds.child("training", entries).generator()
+        trained(self.model, self.pool.subset(ids), labels, len(self.pool.classes), rng)
 
     def _own(self, entries: int | None) -> None:
         """Note that the model was last trained by this learner, on so many entries; None: that it is nobody's."""

@@ -6,11 +6,20 @@ from typing import Any
 
 from autoal.errors import ModelError
 from autoal.models.estimators.acceptance import is_estimator
-from autoal.models.protocol import Model, NamedModel, StochasticHead, StochasticModel
+from autoal.models.protocol import Model, NamedModel, StochasticHead, StochasticModel, WarmModel
 from autoal.models.sklearn import SklearnModel
 from autoal.models.torch import TorchModel
 
-__all__ = ["Model", "NamedModel", "SklearnModel", "StochasticHead", "StochasticModel", "TorchModel", "as_model"]
+__all__ = [
+    "Model",
+    "NamedModel",
+    "SklearnModel",
+    "StochasticHead",
+    "StochasticModel",
+    "TorchModel",
+    "WarmModel",
+    "as_model",
+]
 
 METHODS = ("fit", "predict", "features", "clone")
 

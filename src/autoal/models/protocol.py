@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Protocol, Self, runtime_checkable
 
 import numpy as np
@@ -47,6 +47,27 @@ class StochasticModel(Model, Protocol):
 
         The head starts at the embedding that `predict` returned, so the network behind it is not run again.
         """
+        ...
+
+
+@runtime_checkable
+class WarmModel(Model, Protocol):
+    """A model that can go on from the weights of an earlier training; `ActiveLearner` tells it which before each fit.
+
+    A clone starts from scratch.
+    """
+
+    @property
+    def warm_start(self) -> bool:
+        """Whether it shall."""
+        ...
+
+    def state(self) -> Mapping[str, Tensor]:
+        """Copies of the numbers that the last `fit` ended with."""
+        ...
+
+    def load_state(self, state: Mapping[str, Tensor] | None) -> None:
+        """Start the next `fit` from these numbers; None: from scratch."""
         ...
 
 

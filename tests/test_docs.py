@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 from PIL import Image, ImageDraw
 
-from autoal import AutoALWarning, Strategy, strategies
+from autoal import ActiveLearner, AutoALWarning, Strategy, strategies
 from autoal.cli import main
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -53,7 +53,7 @@ def test_the_guide_to_labelling_runs_and_goes_on(tmp_path: Path, monkeypatch: py
     draw(tmp_path / "photos", range(60), drawn)
     draw(tmp_path / "test" / "square", range(0, 40, 2), drawn)
     draw(tmp_path / "test" / "circle", range(1, 40, 2), drawn)
-    ask, images, end, stop, encoded, table = code("docs/labelling.md")
+    ask, images, end, stop, network, encoded, table = code("docs/labelling.md")
     typed = iter(["sqare"])  # the first answer is misspelt
     monkeypatch.setattr("builtins.input", lambda said: next(typed, ("square", "circle")[int(said[:2]) % 2]))
     monkeypatch.setattr(Image.Image, "show", lambda image: None)
@@ -70,6 +70,10 @@ def test_the_guide_to_labelling_runs_and_goes_on(tmp_path: Path, monkeypatch: py
     assert len(scope["guesses"]) == len(scope["rest"]) == 30
     exec(stop, scope)
     assert scope["accuracy"] > 0.6
+    exec(network, scope)
+    trained = ActiveLearner(scope["pool"], scope["model"], "margin", progress=False)
+    trained.teach(*zip(*scope["learner"].labels.items(), strict=True))
+    assert len(trained.query(2)) == 2
     photos = scope["pool"]
     exec(encoded, scope)
     assert scope["pool"].paths == photos.paths

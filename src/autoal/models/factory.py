@@ -13,7 +13,7 @@ from torch import nn
 from torch.utils.weak import WeakIdKeyDictionary
 
 from autoal.errors import ModelError
-from autoal.models.module_errors import NO_FAULT
+from autoal.models.module_errors import NO_FAULT, in_words
 
 # what a parameter that takes the number of classes is called; of several the first of this list
 COUNTS = (
@@ -42,7 +42,7 @@ def build(make_module: Callable[..., Any], n_classes: int) -> nn.Module:
     except Exception as error:
         call = f"make_module({', '.join([*map(str, arguments), *(f'{key}={n}' for key, n in named.items())])})"
         hint = "a function of the number of classes alone: lambda n_classes: MyNet(..., n_classes)"
-        raise ModelError(f"{call} to build a module", f"{type(error).__name__}: {error}", hint) from error
+        raise ModelError(f"{call} to build a module", in_words(error), hint) from error
     if not isinstance(module, nn.Module):
         hint = "make_module=lambda n_classes: nn.Sequential(...)"
         raise ModelError("make_module to return a torch module", f"a {type(module).__name__}", hint)

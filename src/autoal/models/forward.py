@@ -46,11 +46,13 @@ def require_logits(logits: Tensor) -> None:
         raise ModelError(expected, f"probabilities: {len(values)} rows that sum to one", hint)
 
 
-def require_width(logits: Tensor, n_classes: int) -> None:
+TAKES_CLASSES = "a factory that takes the number of classes: TorchModel(lambda n_classes: ...)"
+
+
+def require_width(logits: Tensor, n_classes: int, hint: str = TAKES_CLASSES) -> None:
     """Refuse logits (n, C) of another number of classes."""
     if logits.shape[1] == n_classes:
         return
-    hint = "a factory that takes the number of classes: TorchModel(lambda n_classes: ...)"
     if logits.shape[1] == 1 and n_classes == 2:
         hint = "two outputs for two classes, and no sigmoid: TorchModel(lambda n_classes: ...)"
     raise ModelError(f"a module with {n_classes} outputs, one a class", f"{logits.shape[1]}", hint)

@@ -39,7 +39,9 @@ class LastLinear:
             raise ModelError(f"the layer {self.name!r} to run", "a forward pass without it", "another embedding='...'")
         z = trace[-1][1]
         if not isinstance(z, Tensor) or z.ndim < 2 or len(z) != len(x):
-            got = f"shape {tuple(z.shape)} for {len(x)} samples" if isinstance(z, Tensor) else f"a {type(z).__name__}"
+            got = (
+                f"shape {tuple(z.shape)} for a batch of {len(x)}" if isinstance(z, Tensor) else f"a {type(z).__name__}"
+            )
             expected = f"an input of {self.name or 'the last linear layer'} with a row for each sample, the embedding"
             raise ModelError(expected, got, "TorchModel(..., embedding='name of a layer with such an input')")
         return logits, z.flatten(1)

@@ -22,6 +22,7 @@ CAUSES = (  # the first that an error speaks of
         "BatchNorm with running statistics, LayerNorm or GroupNorm: one sample may come",
     ),
     (r"in-?place", "no operation in place, as x += 1 or ReLU(inplace=True), on what a gradient needs"),
+    (r"meta tensor", "a module whose weights are there, on a device that computes"),
     (r"not require grad|no grad_fn", "forward without detach() and torch.no_grad() around what is trained"),
 )
 SHAPES = r"shape|size|dimension|channels|expected \d+D|multiplied"
@@ -36,27 +37,37 @@ def reading(batch: Tensor) -> Iterator[None]:
 
 
 @contextmanager
-def training(what: str, batch: Tensor | None = None) -> Iterator[None]:
-    """An error of a training beside the forward pass as a `ModelError`."""
-    with _said(what, batch):
+def working(what: str, batch: Tensor | None = None, hint: str = "") -> Iterator[None]:
+    """Any other error of a module as a `ModelError` that says what should have worked.
+
+    Args:
+        what: should have worked.
+        batch: what the module reads.
+        hint: the way out; default: by the cause.
+    """
+    with _said(what, batch, hint):
         yield
 
 
 @contextmanager
-def _said(expected: str, batch: Tensor | None) -> Iterator[None]:
+def _said(expected: str, batch: Tensor | None, hint: str = "") -> Iterator[None]:
     try:
         yield
     except NO_FAULT:
         raise
     except Exception as error:
-        said = [*str(error).strip().splitlines(), "no message"][0]
-        raise ModelError(expected, f"{type(error).__name__}: {said}", _way_out(str(error), batch)) from error
+        raise ModelError(expected, in_words(error), hint or _way_out(str(error), batch)) from error
+
+
+def in_words(error: BaseException) -> str:
+    """The type and the first line of an error."""
+    return f"{type(error).__name__}: {[*str(error).strip().splitlines(), 'no message'][0]}"
 
 
 def _way_out(said: str, batch: Tensor | None) -> str:
     """The hint for what an error says."""
     tokens = batch is not None and not batch.is_floating_point()
-    if tokens and re.search("index out of range", said):
+    if tokens and re.search("index out of range|valid range", said):
         return "nn.Embedding with more rows than the largest token"
     if re.search(TYPES, said, re.IGNORECASE) and not re.search("sparse gradient", said):
         if tokens:

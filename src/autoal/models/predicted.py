@@ -10,9 +10,10 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from autoal.errors import AutoALError, DivergedError, ModelError
+from autoal.errors import DivergedError, ModelError
 from autoal.inputs import Inputs
 from autoal.log_probs import in_full, is_finite_everywhere, is_half, require_log_probs
+from autoal.models.module_errors import NO_FAULT, in_words
 from autoal.models.protocol import Model, StochasticHead, StochasticModel
 
 Chunks = Iterable[tuple[slice, Tensor]]  # batches (b, ...), each with the rows of the whole that it holds
@@ -138,13 +139,12 @@ def _calling(model: Model, method: str, what: str) -> Iterator[None]:
     """Whatever a method of a model raises, as a `ModelError`, but what is no fault of the model."""
     try:
         yield
-    except (AutoALError, MemoryError, torch.OutOfMemoryError, Warning):
+    except NO_FAULT:
         raise
     except Exception as error:
-        said = [*str(error).strip().splitlines(), "no message"][0]
         name = f"{type(model).__name__}.{method}"
         hint = f"{name} on its own, to see where it fails; the error above this one says where"
-        raise ModelError(f"{name} to work for {what}", f"{type(error).__name__}: {said}", hint) from error
+        raise ModelError(f"{name} to work for {what}", in_words(error), hint) from error
 
 
 def _plain(x: Tensor) -> Tensor:

@@ -123,7 +123,7 @@ class TorchModel:
             self.module, self._kind = tap.module, kind_of(first)
             self._inspect(tap, first, n_classes)
             self._warm_up()
-            with module_errors.training("a module that can be trained", as_float(first)):
+            with module_errors.working("a module that can be trained", as_float(first)):
                 self._train(inputs, labels.to(self.device), n_classes, rng)
             self.module.eval()
             self._inspect(tap, first, n_classes)
@@ -174,7 +174,7 @@ class TorchModel:
 
     def _build(self, n_classes: int) -> LastLinear:
         module = build(self.make_module, n_classes)
-        with module_errors.training(f"a module that runs on {self.device}"):
+        with module_errors.working(f"a module that runs on {self.device}"):
             module.to(self.device)
         module.eval()
         return LastLinear(module, self.settings["embedding"])
@@ -183,7 +183,7 @@ class TorchModel:
         """Take over the weights that the training starts from, if there are any."""
         if not self.warm_start or self._start is None:
             return
-        with module_errors.training("a module like that of the last round, for warm_start"):
+        with module_errors.working("a module like that of the last round, for warm_start"):
             unknown = self.module.load_state_dict(self._start, strict=False).unexpected_keys
         if unknown:
             hint = "a make_module that builds the same layers each time"
@@ -245,11 +245,11 @@ class TorchModel:
 
 def _device(name: Any) -> torch.device:
     try:
-        device = torch.device(name or ("cuda" if torch.cuda.is_available() else "cpu"))
-    except (RuntimeError, TypeError, ValueError) as error:
+        device = torch.device(("cuda" if torch.cuda.is_available() else "cpu") if name is None else name)
+    except (RuntimeError, TypeError, ValueError, AssertionError) as error:
         raise InputError("a device of torch", f"device={name!r}", "device='cpu', or leave it out") from error
-    if device.type == "cuda" and not torch.cuda.is_available():
-        raise InputError("a device that is there", f"device={name!r}, without a GPU", "device='cpu', or leave it out")
+    if device.type == "meta" or (device.type == "cuda" and not torch.cuda.is_available()):
+        raise InputError("a device that is there", f"device={name!r}", "device='cpu', or leave it out")
     return device
 
 

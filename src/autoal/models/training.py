@@ -72,7 +72,7 @@ def train(
         with autocast(), module_errors.reading(x):
             logits = forward(module, x)
         if step == 0:
-            require_width(logits, n_classes)
+            require_width(logits, n_classes, "as many outputs in training as in evaluation")
             require_logits(logits)
         logits = logits.float() if is_half(logits) else logits
         loss = nn.functional.cross_entropy(logits, labels[torch.from_numpy(rows).to(labels.device)])
@@ -95,7 +95,8 @@ def _trainable(module: nn.Module) -> list[nn.Parameter]:
 
 def _augmented(augment: Augment, x: Tensor, generator: torch.Generator) -> Tensor:
     """The altered batch, in the type and place of the one given."""
-    with module_errors.training("augment(batch, generator) to work", x):
+    hint = "augment on its own, to see where it fails: augment(batch, torch.Generator())"
+    with module_errors.working(f"augment(batch, generator) to work for {tuple(x.shape)}", x, hint):
         altered: Any = augment(x.clone(), generator)
     if not isinstance(altered, Tensor) or altered.shape[:1] != x.shape[:1]:
         got = f"shape {tuple(altered.shape)}" if isinstance(altered, Tensor) else f"a {type(altered).__name__}"

@@ -148,3 +148,18 @@ def test_names_are_read_once_whatever_their_number(tmp_path: Path) -> None:
     with warnings.catch_warnings():
         warnings.simplefilter("error")
         assert Pool.from_csv(path, classes=2).columns == tuple(names)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        ({"path": 3}, "the path of a file"),
+        ({"path": "a\0b"}, "the path of a file"),
+        ({"label": 3}, "label= the name of a column; got 3"),
+        ({"label": None}, "label= the name of a column"),
+        ({"id": 3}, "id= the name of a column; got 3"),
+    ],
+)
+def test_arguments_that_cannot_be_meant(tmp_path: Path, arguments: dict[str, object], message: str) -> None:
+    with pytest.raises(AutoALError, match=message):
+        Pool.from_csv(**{"path": write(tmp_path, "a,label\n1,x\n2,y\n"), **arguments})  # type: ignore[arg-type]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import warnings
 from pathlib import Path
 
@@ -136,6 +137,9 @@ def test_the_number_of_classes_has_a_bound() -> None:
             pool([0, 1], classes=number)
     with pytest.raises(AutoALError, match="at most 100,000 classes; got 100,001"):
         pool(range(100_001))
+    for endless in (itertools.count(), range(10**12)):
+        with pytest.raises(AutoALError, match="at most 100,000 classes"):
+            pool([0, 1], classes=endless)
     with pytest.raises(AutoALError, match="a list of class names; got True"):
         pool([0, 1], classes=True)
 
@@ -188,8 +192,8 @@ def test_several_columns_and_dates_are_no_labels() -> None:
         with pytest.raises(AutoALError, match=r"one column of labels; got 2: 'id', 'label'\. Try: y\['label'\]"):
             Pool(np.eye(3), frame)  # type: ignore[arg-type]
     days = pd.date_range("2020-01-01", periods=3)
-    for y in (days, pd.Series(days), days.to_numpy()):
-        with pytest.raises(AutoALError, match="dates or spans of time"):
+    for y in (days, pd.Series(days), days.to_numpy(), [day.date() for day in days]):
+        with pytest.raises(AutoALError, match=r"dates or spans of time|measured values"):
             Pool(np.eye(3), y)
 
 

@@ -55,6 +55,9 @@ class Dictionaries(Dataset[Any]):
         (Dictionaries(), r"a dictionary of 'image', 'label'\. Try: .*item\['image'\]"),
         (pl.DataFrame({"a": [1.0]}).lazy(), r"X\.collect\(\)"),
         ({1.0, 2.0}, r"list\(X\)"),
+        (b"photos", r"Pool\.from_folder"),
+        (pd.DataFrame, "an object of that class"),
+        (Pool(X, classes=2), r"pool\.inputs"),
     ],
 )
 def test_other_kinds_are_refused_with_the_right_call(given: object, hint: str) -> None:
@@ -127,6 +130,8 @@ def test_faults_of_arrays_on_disk_are_said_in_words(file: h5py.File) -> None:
             Pool(file[name], classes=2)
     with pytest.raises(AutoALError, match=r"Pool\(X\['dates'\]\)"):
         Pool(file, classes=2)
+    with pytest.raises(AutoALError, match="a Dataset of one value"):
+        Pool(file["one"], classes=2)
     pool = Pool(file["x"], classes=2)
     file.close()
     with pytest.raises(AutoALError, match=r"rows 0 to 1 of the Dataset.*keep its file open"):

@@ -78,7 +78,7 @@ def require_hf(dataset: Any, features: str) -> None:
         }
         hint = "datasets.load_dataset(PATH, split='train')" if isinstance(dataset, str) else "Pool(X) for other samples"
         raise InputError("a datasets.Dataset", f"a {type(dataset).__name__}", hints.get(kind or "", hint))
-    if features not in dataset.column_names:
+    if not isinstance(features, str) or features not in dataset.column_names:
         raise InputError(f"a column {features!r}", some(dataset.column_names), "features= the column of samples")
 
 

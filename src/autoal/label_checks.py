@@ -6,6 +6,7 @@ import math
 import warnings
 from collections import Counter
 from collections.abc import Collection, Iterable, Sequence
+from datetime import date, timedelta
 from decimal import Decimal
 from numbers import Real
 from typing import Any
@@ -21,12 +22,12 @@ AS_NAMES = "names as text, [str(label) for label in y], and classes=[...] with e
 
 
 def require_no_values(labels: Iterable[Any]) -> None:
-    """Refuse numbers with a fraction, which are measured values and no classes.
+    """Refuse numbers with a fraction, dates and spans of time, which are measured values and no classes.
 
     Raises:
         InputError: one is such a number.
     """
-    fractions = [label for label in labels if _is_number(label) and not _is_whole(label)]
+    fractions = [label for label in labels if isinstance(label, date | timedelta) or not _is_whole(label)]
     if fractions:
         hint = "groups of them, as numpy.digitize(y, edges) gives; classes=[...] with every name, if these are names"
         raise InputError("labels that are classes", f"measured values, such as {some(fractions, 3)}", hint)
@@ -107,8 +108,9 @@ def _is_number(label: Any) -> bool:
     return isinstance(label, Real | Decimal) and not isinstance(label, bool)
 
 
-def _is_whole(number: Any) -> bool:
-    return math.isfinite(number) and number == int(number)
+def _is_whole(label: Any) -> bool:
+    """Whether it is no number, or a whole one."""
+    return not _is_number(label) or bool(math.isfinite(label) and label == int(label))
 
 
 def _as_number(text: str) -> float | None:

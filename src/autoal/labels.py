@@ -5,7 +5,8 @@ from __future__ import annotations
 import difflib
 import math
 import reprlib
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from itertools import islice
 from typing import Any
 
 import numpy as np
@@ -139,6 +140,8 @@ def _names(classes: Any, known: list[Any]) -> tuple[Any, ...]:
         return tuple(range(number))
     if classes is not None:
         classes = list(classes) if isinstance(classes, dict) else classes  # as of torchvision, by name
+        if isinstance(classes, range | Iterator):  # which may go on for ever
+            classes = list(islice(classes, MOST + 1))
         return tuple(listed(classes, "a list of class names", NUMBER_OR_NAMES))
     labels = [label for label in known if not is_missing(label) and not is_outside(label)]
     present = set(labels)

@@ -22,8 +22,10 @@ from autoal.image_files import image_paths, load_image
 from autoal.inputs import ArrayInputs, SequenceInputs, Subset, as_inputs, columns_of, readable, require_finite
 from autoal.label_checks import require_no_values_as_text
 from autoal.labels import OUTSIDE, UNKNOWN, Classes, is_missing, listed
+from autoal.paths import as_path
 from autoal.progress import track
 from autoal.random_reads import warn_of_random_reads
+from autoal.sliced_inputs import SlicedInputs
 
 __all__ = ["OUTSIDE", "UNKNOWN", "Pool"]
 
@@ -32,15 +34,16 @@ class Pool:
     """N samples with stable ids.
 
     Args:
-        X: the samples, kept by reference: an array or memory map (N, ...), a tensor, a torch `Dataset` or any other
-            object with `len` and an integer index whose items are samples (or begin with one).
+        X: the samples, kept by reference: an array or memory map (N, ...), a tensor, an array on disk (h5py, zarr), a
+            torch `Dataset` or any other object with `len` and an integer index whose items are samples (or begin with
+            one). A data frame or an Arrow table (N, D) of numbers keeps the names of its columns.
         y: labels known from the start, (N,); `None`, -1 or NaN where there is none, `OUTSIDE` for none of the classes.
         ids: distinct integers (N,) that name the samples for good; default 0 .. N - 1.
         classes: the class names in order, or their number; default: the distinct labels of `y`, sorted.
 
     Raises:
-        InputError: no sample, a wrong length, repeated ids, NaN or infinite features, fewer than two classes, or a
-            label outside them.
+        InputError: no sample, no feature, a wrong length, repeated ids, NaN or infinite features, fewer than two
+            classes, more than 100,000, a label outside them, or measured values as labels.
     """
 
     def __init__(
@@ -56,7 +59,7 @@ class Pool:
         self.folder: Path | None = None
         if len(self.inputs) == 0:
             raise InputError("a pool of at least one sample", "an empty one", "check where X was read from")
-        if isinstance(self.inputs, ArrayInputs) and 0 in self.inputs.array.shape[1:]:
+        if isinstance(self.inputs, ArrayInputs | SlicedInputs) and 0 in self.inputs.array.shape[1:]:
             got = f"samples of shape {tuple(self.inputs.array.shape[1:])}"
             raise InputError("a pool of samples with at least one feature", got, "check where X was read from")
         warn_of_random_reads(self.inputs)
@@ -92,7 +95,7 @@ class Pool:
             classes: the class names; default: the names of the sub-folders that hold images. What is in others stays
                 unlabelled, with a warning.
         """
-        folder = Path(folder)
+        folder = as_path(folder, "the path of a folder")
         paths, shape = image_paths(folder), _checked_size(size)
         folders = [path.parent.name if path.parent != folder else None for path in paths]
         names = sorted({name for name in folders if name is not None}) if classes is None else classes

@@ -35,14 +35,14 @@ def refuse_other_kinds(X: Any) -> None:
     Raises:
         InputError: X is one of these.
     """
-    if isinstance(X, str | Path):
+    if isinstance(X, str | bytes | bytearray | Path):
         raise InputError("samples", f"the text {str(X)!r}", "Pool.from_folder or Pool.from_csv for what is in files")
     if isinstance(X, list | tuple) and X and isinstance(X[0], str):
         hint = "embeddings of them by an encoder, or Pool.from_folder for files"
         raise InputError("samples that are numbers", "texts", hint)
     if isinstance(X, list | tuple) and X and isinstance(X[0], Mapping):
         raise named_values_error(X[0], "pandas.DataFrame(X), or a list of the samples alone")
-    way = _way(X)
+    way = "an object of that class" if isinstance(X, type) else _way(X)
     if way is not None:
         raise InputError(SAMPLES, f"an object of type {type(X).__name__}", way)
 
@@ -57,6 +57,8 @@ def _way(X: Any) -> str | None:
     if kind := hf_kind(X):
         part = "" if kind == "Dataset" else ", of one part of it that was loaded without streaming=True"
         return f"Pool.from_hf(dataset, features='the column of samples'){part}"
+    if hasattr(X, "inputs") and hasattr(X, "subset"):  # a pool, whose module needs this one
+        return "the pool as it is, or pool.inputs for another one"
     if isinstance(X, DataLoader):
         return "Pool(loader.dataset)"
     if isinstance(X, IterableDataset):
@@ -65,7 +67,9 @@ def _way(X: Any) -> str | None:
         return "Pool(X.collect())"
     if isinstance(X, Mapping) or callable(getattr(X, "keys", None)):
         names = list(X.keys())
-        return f"Pool(X[{names[0]!r}]), or pandas.DataFrame(X) if these are columns" if names else "samples"
+        return (
+            f"Pool(X[{names[0]!r}]), or pandas.DataFrame(X) if these are columns" if names else "one that holds arrays"
+        )
     if isinstance(X, Iterable) and not (hasattr(X, "__len__") and hasattr(X, "__getitem__")) and not hasattr(X, "take"):
         return "Pool(list(X)), since a query reads any sample by its index"
     return None

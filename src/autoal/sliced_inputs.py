@@ -20,7 +20,7 @@ GAP = 4  # rows between two that are wanted, which are read as well, since one l
 def is_sliced(X: Any) -> bool:
     """Tell whether X has a shape, a type of numbers, and slices, as an array on disk has."""
     parts = all(hasattr(X, name) for name in ("shape", "dtype", "__getitem__"))
-    return parts and not isinstance(X, Dataset) and isinstance(X.shape, tuple) and len(X.shape) > 0
+    return parts and not isinstance(X, Dataset) and isinstance(X.shape, tuple)
 
 
 class SlicedInputs:
@@ -31,6 +31,8 @@ class SlicedInputs:
     """
 
     def __init__(self, array: Any) -> None:
+        if not len(array.shape):
+            raise InputError("an array of samples", f"a {type(array).__name__} of one value", "one with a row a sample")
         if isinstance(array.dtype, np.dtype):
             numbers(np.empty(0, array.dtype))
         self.array = array

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pickle
+import shutil
 import subprocess
 import sys
 import tarfile
@@ -12,9 +13,10 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from made_archives import published
 
 from autoal import AutoALError, AutoALWarning
-from autoal.errors import DataNotFoundError
+from autoal.errors import DataNotFoundError, InputError
 from autoal.tasks.cifar import CIFAR10, CIFAR100, FILES_10, FILES_100
 from autoal.tasks.download import md5
 from autoal.tasks.source import Source
@@ -74,12 +76,27 @@ def test_cifar10_is_unpacked_from_its_archive(tmp_path: Path) -> None:
     write_cifar10(tmp_path / "made" / FOLDER)
     with tarfile.open(tmp_path / ARCHIVE, "w:gz") as tar:
         tar.add(tmp_path / "made" / FOLDER, FOLDER)
+    source = published(CIFAR10, tmp_path / ARCHIVE)
     with pytest.warns(AutoALWarning, match="not the publisher's"):
-        assert len(CIFAR10.load(tmp_path).x_train) == 20
+        assert len(source.load(tmp_path).x_train) == 20
     (tmp_path / "bad").mkdir()
     (tmp_path / "bad" / ARCHIVE).write_bytes(b"not a tar")
-    with pytest.raises(AutoALError, match="a tar archive"):
-        CIFAR10.load(tmp_path / "bad")
+    for other in (CIFAR10, published(CIFAR10, tmp_path / "bad" / ARCHIVE)):
+        with pytest.raises(AutoALError, match="a tar archive"):
+            other.load(tmp_path / "bad")
+
+
+def test_an_archive_with_another_checksum_is_refused_and_nothing_is_written(tmp_path: Path) -> None:
+    write_cifar10(tmp_path / "made" / FOLDER)
+    with tarfile.open(tmp_path / ARCHIVE, "w:gz") as tar:
+        tar.add(tmp_path / "made" / FOLDER, FOLDER)
+    found, wanted = md5(tmp_path / ARCHIVE), "c58f30108f718f92721af3b95e74349a"
+    with pytest.raises(InputError, match=rf"publisher's md5 {wanted}; got {found}.*unpack it yourself"):
+        CIFAR10.load(tmp_path)
+    assert sorted(path.name for path in tmp_path.iterdir()) == [ARCHIVE, "made"]
+    shutil.move(tmp_path / "made" / FOLDER, tmp_path / FOLDER)  # the hint is a way out
+    with pytest.warns(AutoALWarning, match="not the publisher's"):
+        assert len(CIFAR10.load(tmp_path).x_train) == 20
 
 
 @pytest.mark.parametrize("damage", [b"", b"\xff" * 4000])
@@ -89,9 +106,9 @@ def test_a_damaged_archive_is_named_and_leaves_nothing(damage: bytes, tmp_path: 
     with tarfile.open(archive, "w:gz") as tar:
         tar.add(tmp_path / "made" / FOLDER, FOLDER)
     archive.write_bytes(archive.read_bytes()[: archive.stat().st_size // 2] + damage)
-    for _ in range(2):  # what is left must not be taken for the data set
+    for source in (CIFAR10, published(CIFAR10, archive)):  # what is left must not be taken for the data set
         with pytest.raises(AutoALError, match=archive.name):
-            CIFAR10.load(tmp_path)
+            source.load(tmp_path)
     assert sorted(path.name for path in tmp_path.iterdir()) == [archive.name, "made"]
 
 

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from made_archives import published
 from PIL import Image
 from scipy.io import savemat
 
@@ -87,13 +88,15 @@ def test_tiny_imagenet_is_read_from_its_folder_and_its_archive(tmp_path: Path) -
     with zipfile.ZipFile(packed / "tiny-imagenet-200.zip", "w") as pack:
         for path in (tmp_path / "tiny-imagenet-200").rglob("*"):
             pack.write(path, path.relative_to(tmp_path))
-    assert np.array_equal(TINY_IMAGENET.load(packed).x_train, data.x_train)
+    source = published(TINY_IMAGENET, packed / "tiny-imagenet-200.zip")
+    assert np.array_equal(source.load(packed).x_train, data.x_train)
     for content, got in ((b"no zip", "a zip archive"), (b"", "a zip archive")):
         damaged = tmp_path / "damaged"
         damaged.mkdir(exist_ok=True)
         (damaged / "tiny-imagenet-200.zip").write_bytes(content)
-        with pytest.raises(AutoALError, match=got):
-            TINY_IMAGENET.load(damaged)
+        for other in (TINY_IMAGENET, published(TINY_IMAGENET, damaged / "tiny-imagenet-200.zip")):
+            with pytest.raises(AutoALError, match=got):
+                other.load(damaged)
 
 
 def test_damaged_folders_of_tiny_imagenet_are_refused(tmp_path: Path) -> None:

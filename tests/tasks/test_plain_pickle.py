@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import codecs
 import pickle
+import tracemalloc
 from pathlib import Path
 from typing import Any
 
@@ -104,3 +105,67 @@ def test_reading_leaves_numpy_as_it_was(tmp_path: Path) -> None:
             read(content, tmp_path)
     assert np.dtype.__doc__
     assert codecs.encode.__doc__
+
+
+def long_binput(index: int) -> bytes:
+    return b"\x80\2}r" + index.to_bytes(4, "little") + b"."
+
+
+BOMBS = {
+    "memo": long_binput(2**26),
+    "memo by text": b"}p67108864\n.",
+    "frame": b"\x80\4\x95" + (2**60).to_bytes(8, "little") + b"}.",  # its size is not believed: an empty dictionary
+    "bytes": b"\x80\4\x8e" + (2**40).to_bytes(8, "little") + b".",
+    "text": b"\x80\4\x8d" + (2**40).to_bytes(8, "little") + b".",
+    "bytearray": b"\x80\5\x96" + (2**40).to_bytes(8, "little") + b".",
+    "integer": b"\x80\2\x8b" + (2**31 - 1).to_bytes(4, "little") + b".",
+    "digits": b"L" + b"9" * 10_000 + b"L\n.",
+    "marks": b"(" * 300_000 + b".",
+    "nested": b"\x80\2}(" + text("a") + b"]" * 100_000 + b"a" * 99_999 + b"u.",
+    "nested key": b"\x80\2}(" + b")" + b"\x85" * 100_000 + b"Nu.",
+    "laughs": b"\x80\2}(" + text("a") + b"]q\0" + b"](" + b"h\0" * 9 + b"e" + b"u.",
+    "shape": dictionary_2(array_2((255, 255), dtype_2("u1"), b"\x89", b"xx")),
+    "encoded": b"\x80\2}(K\1c_codecs\nencode\nq\0X\x1a\0\0\0abcdefghijklmnopqrstuvwxyzq\1X\6\0\0\0latin1\x86q\2R"
+    + b"K\1h\0h\2R" * 99
+    + b"u.",
+    "codec": b"\x80\2}(" + text("a") + b"c_codecs\nencode\n(X\1\0\0\0aX\5\0\0\0rot13tRu.",
+    "after the end": pickle.dumps({}) + b"x",
+    "no end": pickle.dumps({})[:-1],
+    "state of a function": b"\x80\2}(" + text("a") + b"c_codecs\nencode\n}bu.",
+    "extension": b"\x80\2}(" + text("a") + b"\x82\1u.",
+    "persistent": b"\x80\2}(" + text("a") + b"P1\nu.",
+}
+
+
+@pytest.mark.parametrize("name", [name for name in BOMBS if name != "frame"])
+def test_sizes_that_a_few_bytes_announce_are_not_believed(name: str, tmp_path: Path) -> None:
+    """Memory is that of the file: of 8 bytes, 2 GB were taken once."""
+    tracemalloc.start()
+    with pytest.raises(InputError, match=r"a pickle of plain data at .*batch; got"):
+        read(BOMBS[name], tmp_path)
+    _, peak = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    assert peak < 64 * 2**20
+
+
+def test_a_frame_is_as_long_as_the_file(tmp_path: Path) -> None:
+    assert read(BOMBS["frame"], tmp_path) == {}
+
+
+def test_strings_of_python_2_come_back_in_every_protocol(tmp_path: Path) -> None:
+    binary = b"}(" + text("data") + text(b"\xff\0") + b"T\2\0\0\0ab" + text("x") + b"u."
+    assert read(binary, tmp_path) == {b"data": b"\xff\0", b"ab": b"x"}
+    assert read(b"(dp0\nS'data'\np1\nS'\\xff\\x00'\np2\ns.", tmp_path) == {b"data": b"\xff\0"}
+
+
+def test_flipped_bits_give_plain_data_or_our_error(tmp_path: Path) -> None:
+    rng, outcomes = np.random.default_rng(0), set()
+    whole = pickle.dumps({b"data": np.arange(12, dtype=np.uint8).reshape(3, 4), b"labels": [1, 2, 3]}, 2)
+    for _ in range(500):
+        content = bytearray(whole)
+        content[rng.integers(len(content))] ^= 1 << rng.integers(8)
+        try:
+            outcomes.add(type(read(bytes(content), tmp_path)))
+        except InputError:
+            outcomes.add(InputError)
+    assert outcomes == {dict, InputError}

@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from autoal import AutoALError
+from autoal import AutoALError, AutoALWarning
 from autoal.errors import DataNotFoundError
 from autoal.tasks.digits import DIGITS
 from autoal.tasks.letter import LETTER
@@ -41,7 +41,8 @@ def test_trec_is_read_as_its_publisher_and_as_others_write_it(tmp_path: Path) ->
         b"DESC:manner How are you ?\nNUM:date When \x85 caf\xe9 ?\nDESC:def What ?\n"
     )
     (folder / "TREC_10.label").write_bytes(b"NUM:count How many ?\n")
-    data = TREC.load(tmp_path)
+    with pytest.warns(AutoALWarning, match=r"train_5500\.label, TREC_10\.label"):  # there are fewer questions
+        data = TREC.load(tmp_path)
     assert data.classes == ("DESC", "NUM")
     assert data.x_train.tolist() == ["How are you ?", "When \x85 café ?", "What ?"]
     assert (data.y_train.tolist(), data.y_test.tolist()) == ([0, 1, 0], [1])
@@ -49,7 +50,8 @@ def test_trec_is_read_as_its_publisher_and_as_others_write_it(tmp_path: Path) ->
         (folder / name).unlink()
     (folder / "train.txt").write_text("0 How ?\n\n3 Who ?\n")
     (folder / "test.txt").write_text("3 Who else ?\n")
-    data = TREC.load(tmp_path)
+    with pytest.warns(AutoALWarning, match=r"train\.txt, test\.txt"):
+        data = TREC.load(tmp_path)
     assert (data.classes, data.y_test.tolist()) == (("0", "3"), [1])
 
 
@@ -71,7 +73,8 @@ def test_damaged_files_of_trec_are_refused(train: str, test: str, message: str, 
 
 def test_letter_is_read_and_split_as_is_usual(tmp_path: Path) -> None:
     (tmp_path / "letter.arff").write_text(ARFF)
-    data = LETTER.load(tmp_path)
+    with pytest.warns(AutoALWarning, match=r"letter\.arff"):  # there are fewer rows
+        data = LETTER.load(tmp_path)
     assert data.x_train.tolist() == [[i, 2 * i] for i in range(8)]
     assert data.y_test.tolist() == [8 % 3, 9 % 3]
     assert data.classes == ("A", "B", "C")
@@ -84,6 +87,8 @@ def test_letter_is_read_and_split_as_is_usual(tmp_path: Path) -> None:
         ("", "an ARFF file at"),
         (ARFF.replace("1,2,B", "1,2"), "an ARFF file at"),
         (ARFF.replace("1,2,B", "1,2,Z"), "an ARFF file at"),
+        (ARFF.replace("1,2,B", "?,2,B"), "a number in every field of .*none in row 2"),
+        (ARFF.replace("1,2,B", "1,2,?"), "a class in every row"),
         (ARFF.replace("high numeric", "high {0,2,4,6,8,10,12,14,16,18}"), "one nominal one"),
     ],
 )

@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 
 from autoal.errors import InputError
+from autoal.reading import reading
 from autoal.tasks.data import DataSet
 from autoal.tasks.download import RemoteFile, md5, warn_if_altered
 from autoal.tasks.encoders import AsTheyAre, EfficientNetLite0
@@ -53,18 +54,17 @@ def _batch(
 ) -> tuple[np.ndarray[Any, np.dtype[np.uint8]], np.ndarray[Any, np.dtype[np.int64]]]:
     """Images (n, 3, 32, 32) and labels (n,) of one file."""
     batch = read_plain_pickle(path)
-    try:
-        x, y = np.asarray(batch[b"data"], dtype=np.uint8), np.asarray(batch[labels], dtype=np.int64)
-        return x.reshape(-1, 3, 32, 32), y
-    except (KeyError, TypeError, ValueError) as error:
-        raise InputError(f"data and {labels.decode()} of CIFAR in {path}", repr(error), "get the file again") from error
+    with reading(f"data and {labels.decode()} of CIFAR", path, "get the file again"):
+        x, y = batch[b"data"], batch[labels]
+        whole = y.dtype.kind in "iu" if isinstance(y, np.ndarray) else all(type(label) is int for label in y)
+        if x.dtype != np.uint8 or not whole:
+            raise InputError(f"bytes and whole numbers in {path}", f"{x.dtype} and {y[:3]}", "get the file again")
+        return x.reshape(-1, 3, 32, 32), np.asarray(y, dtype=np.int64)
 
 
 def _names(path: Path) -> tuple[str, ...]:
-    try:
+    with reading("fine_label_names of CIFAR-100", path, "get the file again"):
         return tuple(name.decode() for name in read_plain_pickle(path)[b"fine_label_names"])
-    except (AttributeError, KeyError, TypeError) as error:
-        raise InputError(f"fine_label_names of CIFAR-100 in {path}", repr(error), "get the file again") from error
 
 
 def _warn_if_altered(paths: tuple[Path, ...], published: Mapping[str, str]) -> None:

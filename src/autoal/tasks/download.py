@@ -4,19 +4,19 @@ from __future__ import annotations
 
 import hashlib
 import os
-import urllib.error
 import urllib.request
 import warnings
 from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from http.client import HTTPException
+from io import BufferedReader
 from pathlib import Path
 
 from autoal.errors import AutoALWarning, DataNotFoundError, InputError
 from autoal.progress import track
+from autoal.reading import BLOCK, open_regular, reading
 
-BLOCK = 1 << 20  # bytes read at one time
 TIMEOUT = 20.0  # seconds without an answer
 
 
@@ -37,7 +37,7 @@ def data_directory(given: Path | None) -> Path:
 
 
 def find(names: Sequence[str], folders: Sequence[Path]) -> Path | None:
-    """The first of `names` in the first of `folders` that has one."""
+    """The first of `names` in the first of `folders` that has one; it may turn out to be no file."""
     return next((folder / name for folder in folders for name in names if (folder / name).exists()), None)
 
 
@@ -58,16 +58,15 @@ def download(file: RemoteFile, folder: Path, looked: Sequence[Path], timeout: fl
     try:
         folder.mkdir(parents=True, exist_ok=True)
         _stream(file.url, draft, timeout)
-    except (urllib.error.URLError, HTTPException, OSError) as error:
-        _remove(draft)
+        if file.md5 and (found := md5(draft)) != file.md5:
+            raise InputError(f"{file.url} with md5 {file.md5}", found, f"again later, or {file.how}")
+        draft.replace(folder / file.name)
+    except (HTTPException, OSError) as error:
         places = ", ".join(str(place) for place in looked)
         got = f"none there, and {file.url} could not be downloaded ({error})"
         raise DataNotFoundError(f"{file.name} in {places}", got, file.how) from error
-    found = md5(draft)
-    if file.md5 and found != file.md5:
-        draft.unlink()
-        raise InputError(f"{file.url} with md5 {file.md5}", found, f"again later, or {file.how}")
-    draft.replace(folder / file.name)
+    finally:
+        _remove(draft)
     return folder / file.name
 
 
@@ -78,21 +77,38 @@ def _remove(draft: Path) -> None:
 
 def _stream(url: str, path: Path, timeout: float) -> None:
     with urllib.request.urlopen(url, timeout=timeout) as response, open(path, "wb") as out:
-        size = int(response.headers.get("Content-Length") or 0)
+        size = _announced(response.headers.get("Content-Length"))
         blocks = iter(lambda: response.read(BLOCK), b"")
         for block in track(blocks, -(-size // BLOCK), f"downloading {url.rpartition('/')[2]} (MiB)", show=True):
             out.write(block)
         if out.tell() < size:  # http.client says nothing where a connection was closed too early
             raise OSError(f"{out.tell()} of {size} bytes came")
+        out.flush()
+        os.fsync(out.fileno())  # else it may be empty after a power cut, under its name
+
+
+def _announced(length: str | None) -> int:
+    """Bytes that will come, or 0 where the server does not say."""
+    return int(length) if length is not None and length.isascii() and length.isdigit() else 0
 
 
 def md5(path: Path) -> str:
-    """Checksum of a file."""
-    digest = hashlib.md5(usedforsecurity=False)
-    with open(path, "rb") as file:
-        while block := file.read(BLOCK):
-            digest.update(block)
-    return digest.hexdigest()
+    """Checksum of a regular file.
+
+    Raises:
+        InputError: there is none, or it cannot be read.
+    """
+    with reading("a file", path, "another file"), open_regular(path) as file:
+        return checksum(file)
+
+
+def checksum(file: BufferedReader) -> str:
+    """MD5 of what is left of an open file."""
+    return hashlib.file_digest(file, _md5).hexdigest()
+
+
+def _md5() -> hashlib._Hash:
+    return hashlib.md5(usedforsecurity=False)
 
 
 def warn_if_altered(altered: Sequence[Path]) -> None:

@@ -6,7 +6,9 @@ import hashlib
 from pathlib import Path
 
 import numpy as np
+import numpy.typing as npt
 
+from autoal.errors import InputError
 from autoal.tasks.data import DataSet
 from autoal.tasks.download import RemoteFile, warn_if_altered
 from autoal.tasks.encoders import AsTheyAre, EfficientNetLite0
@@ -33,11 +35,20 @@ def read(paths: tuple[Path, ...]) -> DataSet:
     published = (unpacked for _, unpacked in FILES.values())
     known = zip(paths, contents, published, strict=True)
     warn_if_altered([path for path, data, checksum in known if _md5(data) != checksum])
+    dimensions = (3, 1, 3, 1)
     images, labels, test_images, test_labels = (
-        parse_idx(data, path) for data, path in zip(contents, paths, strict=True)
+        _array(data, path, n) for data, path, n in zip(contents, paths, dimensions, strict=True)
     )
     train, test = (images[:, None], labels.astype(np.int64)), (test_images[:, None], test_labels.astype(np.int64))
     return DataSet("fashion-mnist", *train, *test, CLASSES)
+
+
+def _array(data: bytes, path: Path, dimensions: int) -> npt.NDArray[np.uint8]:
+    """Images (n, h, w) or labels (n,)."""
+    array = parse_idx(data, path)
+    if array.ndim != dimensions:
+        raise InputError(f"an array of {dimensions} dimensions in {path}", f"{array.shape}", HOW)
+    return array
 
 
 def _md5(data: bytes) -> str:

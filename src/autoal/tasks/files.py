@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-import tarfile
 import tempfile
-import zipfile
-import zlib
 from dataclasses import dataclass
+from io import BufferedReader
 from pathlib import Path
 from typing import Protocol
 
 from autoal.errors import InputError
-from autoal.tasks.download import RemoteFile, download, find
+from autoal.reading import open_regular, reading
+from autoal.tasks.download import RemoteFile, checksum, download, find
+from autoal.tasks.unpack import unpack
 
 
 class Files(Protocol):
@@ -90,10 +90,11 @@ class Archive:
         return None if self._missing(folder) else tuple(folder / name for name in self.members)
 
     def fetch(self, root: Path) -> tuple[Path, ...]:
-        """Unpack the archive, which is downloaded unless it is there, if there is no such folder.
+        """Unpack the members out of the archive, which is downloaded unless it is there, if there is no such folder.
 
         Raises:
-            InputError: the folder lacks files, or the archive is damaged.
+            DataNotFoundError: the archive is not there, and cannot be downloaded.
+            InputError: the folder lacks files, or the archive is not the publisher's.
         """
         folder = self._folder(root)
         if not folder.is_dir():
@@ -113,25 +114,22 @@ class Archive:
             raise InputError(f"the files of {self.folder} in {source}", f"no {', '.join(missing)}", self.file.how)
 
     def _unpack(self, archive: Path, root: Path) -> None:
-        """The folder appears in `root` only whole."""
-        try:
+        """The folder appears in `root` only whole; nothing is written before the checksum is known to be right."""
+        kind = "zip" if archive.suffix == ".zip" else "tar"
+        hint = f"remove it and get it again, or unpack it yourself and put the folder {self.folder} into --data-dir"
+        with reading(f"a {kind} archive of {self.folder}", archive, hint), open_regular(archive) as file:
+            self._require_published(file, archive, kind, hint)
             with tempfile.TemporaryDirectory(dir=root, prefix=self.folder) as draft:
-                _extract(archive, Path(draft))
-                self._require_members(Path(draft) / self.folder, archive)  # a damaged archive may seem to end early
+                unpack(file, kind, Path(draft), self.folder, self.members)
+                self._require_members(Path(draft) / self.folder, archive)
                 move(Path(draft) / self.folder, root / self.folder)
-        except (tarfile.TarError, zipfile.BadZipFile, EOFError, OSError, zlib.error) as error:
-            kind = "zip" if archive.suffix == ".zip" else "tar"
-            expected, hint = f"a {kind} archive of {self.folder} at {archive}", "remove it and get it again"
-            raise InputError(expected, str(error), hint) from error
 
-
-def _extract(archive: Path, folder: Path) -> None:
-    if archive.suffix == ".zip":
-        with zipfile.ZipFile(archive) as pack:
-            pack.extractall(folder)
-    else:
-        with tarfile.open(archive) as tar:
-            tar.extractall(folder, filter="data")
+    def _require_published(self, file: BufferedReader, archive: Path, kind: str, hint: str) -> None:
+        found = checksum(file)
+        if found != self.file.md5:
+            expected = f"a {kind} archive of {self.folder} at {archive} with the publisher's md5 {self.file.md5}"
+            raise InputError(expected, found, hint)
+        file.seek(0)
 
 
 def move(folder: Path, target: Path) -> None:

@@ -4,21 +4,26 @@ from __future__ import annotations
 
 import gzip
 import math
-import zlib
 from pathlib import Path
 
 import numpy as np
 import numpy.typing as npt
 
 from autoal.errors import InputError
+from autoal.reading import open_regular, read_all, reading
+
+LIMIT = 1 << 28  # bytes of a file, unpacked; the largest that is published has 47 million
 
 
 def read_bytes(path: Path) -> bytes:
-    """The contents of a file, unpacked if its name ends in .gz."""
-    try:
-        return gzip.decompress(path.read_bytes()) if path.suffix == ".gz" else path.read_bytes()
-    except (EOFError, OSError, zlib.error) as error:
-        raise InputError(f"a gzip file at {path}", str(error), "remove it and get it again") from error
+    """The contents of a file, unpacked if its name ends in .gz.
+
+    Raises:
+        InputError: it cannot be read, or holds more than `LIMIT` bytes.
+    """
+    packed = path.suffix == ".gz"
+    with reading("a gzip file" if packed else "an IDX file", path), open_regular(path) as file:
+        return read_all(gzip.GzipFile(fileobj=file) if packed else file, LIMIT, path)
 
 
 def parse_idx(data: bytes, path: Path) -> npt.NDArray[np.uint8]:
@@ -35,4 +40,5 @@ def parse_idx(data: bytes, path: Path) -> npt.NDArray[np.uint8]:
     if len(data) != start + math.prod(shape):  # Python's integers, as numpy's product wraps around
         got = f"{len(data) - start} bytes of the {math.prod(shape)} that its header announces"
         raise InputError(f"a whole IDX file at {path}", got, "remove it and get it again")
-    return np.frombuffer(data, dtype=np.uint8, offset=start).reshape(shape)
+    with reading("an IDX file of at most 64 dimensions", path):
+        return np.frombuffer(data, dtype=np.uint8, offset=start).reshape(shape)

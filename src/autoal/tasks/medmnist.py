@@ -39,6 +39,9 @@ def read(paths: tuple[Path, ...], name: str, checksum: str, classes: tuple[str, 
         if x.dtype != np.uint8 or x.ndim not in (3, 4) or (x.ndim == 4 and x.shape[3] not in (1, 3)):
             expected, hint = f"images (n, h, w) or (n, h, w, 3) of bytes in {path}", "remove it and get it again"
             raise InputError(expected, f"{x.dtype} {x.shape}", hint)
+    for y in (y_train, y_test):
+        if y.dtype.kind not in "iu":
+            raise InputError(f"labels of whole numbers in {path}", f"{y.dtype}", "remove it and get it again")
     x_train, x_test = (x[:, None] if x.ndim == 3 else x.transpose(0, 3, 1, 2) for x in (x_train, x_test))
     y_train, y_test = (y.reshape(-1).astype(np.int64) for y in (y_train, y_test))
     return DataSet(name, np.ascontiguousarray(x_train), y_train, np.ascontiguousarray(x_test), y_test, classes)

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+import math
 import zipfile
-import zlib
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -14,12 +14,15 @@ import numpy.typing as npt
 from autoal.arrays import some
 from autoal.errors import InputError
 from autoal.labels import Classes, is_missing, is_outside, listed
+from autoal.reading import EXPANSION, open_regular, reading, require_size
 from autoal.tasks.data import DataSet
 from autoal.tasks.encoders import AsTheyAre, Flattened
 from autoal.tasks.own import OwnFile, own_name
 from autoal.tasks.source import Source
 
 NAMES = ("x_train", "y_train", "x_test", "y_test")
+MAGIC = b"\x93NUMPY"
+HEADERS = {(1, 0): np.lib.format.read_array_header_1_0, (2, 0): np.lib.format.read_array_header_2_0}
 HOW = "numpy.savez(PATH, x_train=..., y_train=..., x_test=..., y_test=...)"
 
 
@@ -31,10 +34,10 @@ def read(paths: tuple[Path, ...]) -> DataSet:
     if unknown := [label for label in dict.fromkeys(test) if classes.find(label) is None]:
         expected = f"y_test of the classes {some(classes.names)}, as in y_train of {paths[0]}"
         raise InputError(expected, some(unknown), "one set of names in both")
-    try:
+    if strange := [x.dtype for x in (x_train, x_test) if x.dtype.kind not in "biuf" or x.ndim == 0]:
+        raise InputError(f"samples (n, ...) in {paths[0]}, numbers", f"{strange[0]}", HOW)
+    with np.errstate(over="ignore"):  # infinite is what they become
         samples = [x if x.dtype == np.uint8 else x.astype(np.float32) for x in (x_train, x_test)]
-    except (TypeError, ValueError) as error:
-        raise InputError(f"samples (n, ...) in {paths[0]}, numbers", str(error), HOW) from error
     if any(not np.isfinite(x).all() for x in samples):
         raise InputError(f"finite samples in {paths[0]}", "NaN or infinite values", "numpy.nan_to_num(x)")
     y = [np.array([classes.find(label) for label in labels], dtype=np.int64) for labels in (train, test)]
@@ -49,20 +52,39 @@ def _labels(y: npt.NDArray[Any], where: str) -> list[Any]:
 
 
 def read_arrays(path: Path, names: Sequence[str]) -> list[npt.NDArray[Any]]:
-    """Those arrays of a .npz file, none of which may hold Python objects."""
+    """Those arrays of a .npz file, none of which may hold Python objects.
+
+    Raises:
+        InputError: the file is damaged, lacks one of them, or announces more than it can hold.
+    """
     hint = f"an .npz file with {', '.join(names)}"
-    try:
-        with open(path, "rb") as file, np.load(file, allow_pickle=False) as content:
-            if not isinstance(content, np.lib.npyio.NpzFile):
-                raise InputError(f"{', '.join(names)} in {path}", "a single array", hint)
-            missing = [name for name in names if name not in content.files]
+    with reading("an .npz file of plain arrays", path, hint), open_regular(path) as file:
+        if file.read(len(MAGIC)) == MAGIC:
+            raise InputError(f"{', '.join(names)} in {path}", "a single array", hint)
+        with zipfile.ZipFile(file) as pack:
+            members = {info.filename: info for info in pack.infolist()}
+            missing = [name for name in names if f"{name}.npy" not in members]
             if missing:
                 raise InputError(f"{', '.join(names)} in {path}", f"no {', '.join(missing)}", hint)
-            return [content[name] for name in names]
-    except (AttributeError, EOFError, OSError, TypeError, ValueError, zipfile.BadZipFile, zlib.error) as error:
-        if isinstance(error, InputError):
-            raise
-        raise InputError(f"an .npz file of plain arrays at {path}", str(error), hint) from error
+            return [_array(pack, members[f"{name}.npy"]) for name in names]
+
+
+def _array(pack: zipfile.ZipFile, member: zipfile.ZipInfo) -> npt.NDArray[Any]:
+    """One array, for which memory is taken only if there are as many bytes as its header says."""
+    with pack.open(member) as file:
+        shape, _, dtype = HEADERS[np.lib.format.read_magic(file)](file)
+        start = file.tell()
+    size = start + math.prod(shape) * dtype.itemsize
+    if dtype.hasobject:
+        raise ValueError(f"{member.filename} holds Python objects")
+    if min(shape, default=0) < 0 or size != member.file_size:
+        raise ValueError(f"{member.filename} has {member.file_size} bytes, and its header announces {shape} of {dtype}")
+    if member.compress_type in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED):
+        require_size(size, EXPANSION * member.compress_size, f"{member.filename} of {pack.filename}")
+    with pack.open(member) as file:
+        array: npt.NDArray[Any] = np.lib.format.read_array(file, allow_pickle=False)
+        file.read(1)  # at the end, the checksum is compared
+    return array
 
 
 def source(path: str, options: tuple[str, ...] = ()) -> Source:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from autoal.errors import InputError
+from autoal.reading import read_limited, reading
 from autoal.tasks.data import DataSet
 from autoal.tasks.download import RemoteFile
 from autoal.tasks.encoders import EfficientNetLite0, Kept
@@ -13,6 +14,7 @@ from autoal.tasks.image_folder import Labelled, read_images
 from autoal.tasks.source import Source
 
 SIZE = (64, 64)
+LIMIT = 1 << 24  # bytes of a list
 FILE = RemoteFile(
     "tiny-imagenet-200.zip",
     "http://cs231n.stanford.edu/tiny-imagenet-200.zip",
@@ -25,7 +27,9 @@ MEMBERS = ("wnids.txt", "val/val_annotations.txt", "train", "val/images")
 def read(paths: tuple[Path, ...]) -> DataSet:
     """Images as (n, 3, 64, 64) uint8; for testing serves the validation part, as the test part has no labels."""
     names, annotations, train, val = paths
-    classes = tuple(sorted(names.read_text(encoding="utf-8").split()))
+    classes = tuple(sorted(set(_text(names).split())))
+    if strange := [name for name in classes if not _is_plain(name)]:
+        raise InputError(f"names of classes in {names}", repr(strange[0]), FILE.how)
     images = [(path, name) for name in classes for path in sorted((train / name / "images").glob("*.JPEG"))]
     parts = [read_images(part, classes, SIZE) for part in (images, _validation(annotations, val, classes))]
     return DataSet("tiny-imagenet", *parts[0], *parts[1], classes)
@@ -33,11 +37,21 @@ def read(paths: tuple[Path, ...]) -> DataSet:
 
 def _validation(annotations: Path, folder: Path, classes: tuple[str, ...]) -> list[Labelled]:
     """A line is the name of a file, its class and a box, with tabs between them."""
-    rows = [line.split("\t") for line in annotations.read_text(encoding="utf-8").splitlines() if line]
-    if any(len(row) < 2 or row[1] not in classes for row in rows):
-        strange = next(row for row in rows if len(row) < 2 or row[1] not in classes)
-        raise InputError(f"a file and one of the classes a line in {annotations}", repr(strange), FILE.how)
+    rows = [line.split("\t") for line in _text(annotations).splitlines() if line]
+    for row in rows:
+        if len(row) < 2 or row[1] not in classes or not _is_plain(row[0]):
+            raise InputError(f"a file and one of the classes a line in {annotations}", repr(row), FILE.how)
     return [(folder / row[0], row[1]) for row in rows]
+
+
+def _text(path: Path) -> str:
+    with reading("a text in UTF-8", path, FILE.how):
+        return read_limited(path, LIMIT).decode()
+
+
+def _is_plain(name: str) -> bool:
+    """Whether it is the name of a file, and leads nowhere else."""
+    return name not in ("", ".", "..") and not {"/", "\\", "\0"}.intersection(name)
 
 
 TINY_IMAGENET = Source(

@@ -31,6 +31,16 @@ def test_vectors_made_again_by_another_machine_are_the_same_pool() -> None:
     assert change(then, fingerprint(Pool(torch.from_numpy(X).bfloat16().float(), classes=2))) == ""
 
 
+def test_large_values_that_earlier_versions_rounded_are_the_same_pool() -> None:
+    """Single precision, and six digits of each value."""
+    times = 1.7e9 + 7 * np.arange(200.0)[:, None]
+    then, now = fingerprint(Pool(times.astype(np.float32), classes=2)), fingerprint(Pool(times, classes=2))
+    assert change(then, now) == ""
+    then["values"] = [float(f"{value:.6g}") for value in then["values"]]
+    assert change(then, now) == ""
+    assert change(then, fingerprint(Pool(times * 1.001, classes=2))) != ""
+
+
 def test_what_is_encoded_is_known_by_what_it_was_made_of() -> None:
     pool = Pool(X, classes=2)
     encoded = [pool.encoded(lambda x, k=k: x[:, :k]) for k in (2, 3)]

@@ -227,6 +227,8 @@ class ActiveLearner:
 
         Raises:
             InputError: they have another shape, and the model cannot read them; or other columns.
+            ModelError: the model raises something, or returns what `query` would refuse, too; or it reads bytes as
+                other numbers, and either these samples or those of the pool are bytes.
         """
         inputs = aligned(X.inputs if isinstance(X, Pool) else as_inputs(X), self.pool.columns)
         if len(inputs) == 0:

@@ -220,10 +220,11 @@ class TorchModel:
     def _train(self, inputs: Inputs, labels: Tensor, n_classes: int, rng: np.random.Generator) -> None:
         recipe = Recipe(**{field.name: self.settings[field.name] for field in fields(Recipe)})
 
-        def samples(rows: IntArray) -> Tensor:
-            return self._prepared(self._of_kind(inputs.take(rows)))
+        def batch(rows: IntArray) -> tuple[Tensor, Tensor]:
+            samples = self._prepared(self._of_kind(inputs.take(rows)))
+            return samples, labels[self._moved(torch.from_numpy(rows))]
 
-        train(self.module, samples, labels, n_classes, recipe, rng, self._autocast)
+        train(self.module, batch, len(labels), n_classes, recipe, rng, self._autocast)
 
     def _of_kind(self, batch: Tensor) -> Tensor:
         if self._kind is not None:

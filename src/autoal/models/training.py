@@ -36,8 +36,8 @@ class Recipe:
 
 def train(
     module: nn.Module,
-    samples: Callable[[IntArray], Tensor],
-    labels: Tensor,
+    batch: Callable[[IntArray], tuple[Tensor, Tensor]],
+    n: int,
     n_classes: int,
     recipe: Recipe,
     rng: np.random.Generator,
@@ -47,8 +47,8 @@ def train(
 
     Args:
         module: returns logits (n, n_classes).
-        samples: gives the prepared samples of rows.
-        labels: (m,) class indices, where the module is.
+        batch: gives the prepared samples and the class indices of rows, where the module is.
+        n: number of samples.
         n_classes: C.
         recipe: how.
         rng: draws the batches, and seeds the augmentation.
@@ -57,16 +57,16 @@ def train(
     Raises:
         ModelError: nothing can be trained, the module raises something, or the loss is not finite in the end.
     """
-    size = max(recipe.batch_size or batch_size_for(len(labels), n_classes), 2)  # BatchNorm needs two
-    steps = max(recipe.epochs * max(len(labels) // size, 1), recipe.min_steps, 1)
+    size = max(recipe.batch_size or batch_size_for(n, n_classes), 2)  # BatchNorm needs two
+    steps = max(recipe.epochs * max(n // size, 1), recipe.min_steps, 1)
     parameters = _trainable(module)
     optimiser = torch.optim.AdamW(parameters, recipe.lr, weight_decay=recipe.weight_decay, fused=True)
     schedule = torch.optim.lr_scheduler.OneCycleLR(optimiser, recipe.lr, total_steps=steps)
     generator = torch_generator(rng)
     module.train()
     loss = torch.zeros(())
-    for step, rows in enumerate(batches(len(labels), size, steps, rng)):
-        x = samples(rows)
+    for step, rows in enumerate(batches(n, size, steps, rng)):
+        x, labels = batch(rows)
         if recipe.augment is not None:
             x = _augmented(recipe.augment, x, generator)
         with autocast(), module_errors.reading(x):
@@ -75,7 +75,7 @@ def train(
             require_width(logits, n_classes, "as many outputs in training as in evaluation")
             require_logits(logits)
         logits = logits.float() if is_half(logits) else logits
-        loss = nn.functional.cross_entropy(logits, labels[torch.from_numpy(rows).to(labels.device)])
+        loss = nn.functional.cross_entropy(logits, labels)
         optimiser.zero_grad(set_to_none=True)
         loss.backward()
         optimiser.step()

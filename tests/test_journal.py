@@ -150,13 +150,13 @@ def test_of_many_processes_that_save_to_one_path_one_wins(tmp_path: Path) -> Non
     command = [sys.executable, "-c", SAVER, str(tmp_path)]
     with ExitStack() as stack:
         pipes: dict[str, Any] = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE, "text": True, "bufsize": 1}
-        savers = [stack.enter_context(subprocess.Popen([*command, str(who)], **pipes)) for who in range(3)]
+        savers = [stack.enter_context(subprocess.Popen([*command, str(who)], **pipes)) for who in range(2)]
         for i in range(10):
             for saver in savers:
                 saver.stdin.write("go\n")
             said = [saver.stdout.readline().strip() for saver in savers]
             (winner,) = [who for who, text in enumerate(said) if text == str(who)]
-            assert said.count("a path that is free") == 2
+            assert said.count("a path that is free") == 1
             assert Journal.open(tmp_path / str(i)).labels() == {winner: 0}
 
 

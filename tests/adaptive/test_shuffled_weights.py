@@ -26,7 +26,7 @@ class TestOfTwo(StrategyContract):
 
 
 class TestAcrossCandidates(StrategyContract):
-    strategy = quick(ShuffledWeights, ["margin", "kmeans"], across="candidates")
+    strategy = quick(ShuffledWeights, ["margin", "kmeans"], across="candidates", max_candidates=15_000)
 
 
 def by_row(W: torch.Tensor) -> torch.Tensor:

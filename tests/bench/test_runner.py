@@ -146,10 +146,10 @@ def test_a_command_is_noted_as_it_can_be_typed(program: str, monkeypatch: pytest
         assert store.results().about["command"] == "autoal bench --out 'my results'"
 
 
-def bench(out: Path, seeds: int) -> list[str]:
+def bench(out: Path, seeds: int, workers: int = 2) -> list[str]:
     """The arguments of a benchmark."""
     options = ["--tasks", "digits", "--strategies", "random", "margin", "badge", "uniform_weights", "--rounds", "3"]
-    return ["bench", *options, "--workers", "2", "--seeds", str(seeds), "--out", str(out)]
+    return ["bench", *options, "--workers", str(workers), "--seeds", str(seeds), "--out", str(out)]
 
 
 def command(arguments: list[str]) -> list[str]:
@@ -223,7 +223,9 @@ def state(pid: int) -> str:
 
 
 def test_an_interrupt_ends_cleanly_and_says_how_to_go_on(tmp_path: Path) -> None:
-    arguments = command(bench(tmp_path, seeds=100))  # not over before it is interrupted, however slow this process is
+    arguments = command(
+        bench(tmp_path, seeds=100, workers=1)
+    )  # not over before it is interrupted, however slow this process is
     listens = partial(signal.signal, signal.SIGINT, signal.SIG_DFL)  # also where the tests run in the background
     with subprocess.Popen(
         arguments, stderr=subprocess.PIPE, text=True, start_new_session=True, preexec_fn=listens

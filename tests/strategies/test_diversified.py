@@ -19,7 +19,7 @@ from conftest import make_snapshot
 
 
 class TestOfStochastic(StrategyContract):
-    strategy = Diversified("mean_std", sharpness=0.5)
+    strategy = Diversified("mean_std", sharpness=0.5, max_candidates=15_000)
 
 
 def slow(snapshot: Snapshot, sharpness: float, n: int) -> list[int]:

@@ -154,7 +154,7 @@ def _gain(reports: tuple[str, ...], other: str, ours: str = OURS) -> Entry:
 
 
 def _table(columns: tuple[str, ...], rows: Sequence[tuple[Entry, ...]]) -> str:
-    return Table(Heading("", "", ""), columns, tuple(rows)).markdown() + "\n"
+    return Table(Heading("", "", ""), columns, tuple(rows)).markdown(escape=str) + "\n"
 
 
 if __name__ == "__main__":

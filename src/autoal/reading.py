@@ -24,7 +24,7 @@ class Readable(Protocol):
 
 
 class reading:  # it is used like a function
-    """Turn every error of the parsers inside into one of `kind`, which names the file; errors of ours stay.
+    """Turn every error of the parsers inside into one of `kind`, which names the file; errors of ours keep their words.
 
     It is a class, as `contextlib.contextmanager` takes a RuntimeError that comes of a StopIteration for its own.
 
@@ -47,6 +47,8 @@ class reading:  # it is used like a function
         pass
 
     def __exit__(self, _kind: object, error: BaseException | None, _trace: object) -> Literal[False]:
+        if isinstance(error, InputError) and not issubclass(self.kind, InputError):  # of a size or a kind of file
+            raise self.kind(*error.args) from error
         if isinstance(error, Exception) and not isinstance(error, AutoALError):
             got = f"{type(error).__name__}: {error}" if str(error) else type(error).__name__
             raise self.kind(self.expected, got, self.hint) from error

@@ -119,7 +119,7 @@ def test_both_forms_hold_every_part(name: str, folder: Path) -> None:
 
 def test_an_error_cannot_break_the_page_or_the_table(folder: Path) -> None:
     assert "ModelError: expected &lt;stochastic&gt; passes | none" in (folder / "report.html").read_text()
-    assert r"| ModelError: expected <stochastic> passes \| none |" in (folder / "report.md").read_text()
+    assert r"| ModelError: expected &lt;stochastic> passes \| none |" in (folder / "report.md").read_text()
 
 
 @pytest.fixture

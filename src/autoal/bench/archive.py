@@ -4,16 +4,19 @@ from __future__ import annotations
 
 import gzip
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
 from autoal.bench import store
-from autoal.bench.results import Failure, Line, Results, Run
+from autoal.bench.results import Line, Results, Run
+from autoal.bench.schema import HINT, checked_facts, checked_failure, checked_run, parsed
 from autoal.errors import StateError
+from autoal.reading import open_regular, read_all, reading
 
 FILE = "runs.jsonl.gz"
+LIMIT = 1 << 30  # bytes of its text; that of the largest report has 46 million
 LEFT_OUT = frozenset({"ids", "class_counts", "memory", "warnings"})  # most of the bytes, and in no table
 DIGITS, FEWER = 6, 4  # significant ones of what is measured, and of seconds and weights
 
@@ -49,13 +52,33 @@ def read_archive(path: Path) -> Results:
     Raises:
         StateError: the file is something else, or damaged.
     """
-    try:
-        head, *lines = gzip.decompress(path.read_bytes()).decode().splitlines()
-        about, failures = (json.loads(head)[key] for key in ("about", "failures"))
-        runs = tuple(Run(**run | {"rounds": tuple(run["rounds"])}) for run in map(json.loads, lines))
-        return Results(runs, tuple(Failure(**failure) for failure in failures), about)
-    except (OSError, EOFError, ValueError, KeyError, TypeError) as error:
-        raise StateError("runs as autoal report writes them", f"{path}: {error!r}", "autoal report, again") from error
+    with (
+        reading("runs as autoal report writes them", path, "autoal report, again", StateError),
+        open_regular(path) as file,
+    ):
+        head, *lines = read_all(gzip.GzipFile(fileobj=file), LIMIT, path).decode().removesuffix("\n").split("\n")
+    about = parsed(head, f"line 1 of {path}")
+    if (
+        not isinstance(about, dict)
+        or not {"about", "failures"} <= set(about)
+        or not isinstance(about["failures"], list)
+    ):
+        raise StateError("runs as autoal report writes them, with about and failures first", f"{path}", HINT)
+    failures = tuple(checked_failure(failure, f"the failures of {path}") for failure in about["failures"])
+    places = [f"line {number} of {path}" for number in range(2, len(lines) + 2)]
+    runs = tuple(checked_run(parsed(line, place), place) for line, place in zip(lines, places, strict=True))
+    _require_distinct(runs, places)
+    return Results(runs, failures, checked_facts(about["about"], f"line 1 of {path}"))
+
+
+def _require_distinct(runs: Sequence[Run], places: Sequence[str]) -> None:
+    seen: dict[tuple[str, str, int], str] = {}
+    for run, place in zip(runs, places, strict=True):
+        cell = (run.task, run.strategy, run.seed)
+        if cell in seen:
+            got = f"{run.strategy} on {run.task}, seed {run.seed}, in {seen[cell]} and in {place}"
+            raise StateError("one run a cell", got, HINT)
+        seen[cell] = place
 
 
 def _plain(run: Run) -> Line:

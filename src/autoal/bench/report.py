@@ -15,9 +15,11 @@ from autoal.bench.bound_table import bound_sentences, bound_table, bounds
 from autoal.bench.findings import Findings
 from autoal.bench.pictures import Panel
 from autoal.bench.results import Results
+from autoal.bench.schema import checked_run
 from autoal.bench.scores import Scores
 from autoal.bench.sections import Section, sections
 from autoal.bench.sheets import failure_table
+from autoal.bench.tables import code, code_block, escaped
 from autoal.bench.variant_table import variant_table
 from autoal.bench.verdict import plain, verdict
 from autoal.errors import StateError
@@ -40,6 +42,8 @@ def write_report(results: Results, folder: Path) -> list[str]:
     Raises:
         StateError: there is neither a complete run nor a failed cell, or the runs do not belong together.
     """
+    for run in results.runs:
+        checked_run(vars(run), f"{run.strategy} on {run.task}, seed {run.seed}")
     sentences, parts = _contents(results.readable())
     folder.mkdir(parents=True, exist_ok=True)
     write_archive(results, folder / FILE)
@@ -120,9 +124,9 @@ def _paragraphs(results: Results, sentences: list[str], parts: list[Section]) ->
         yield "## About this benchmark"
         about = _by_lines(results.about)
         commands = about.pop("command", "")
-        yield "\n".join(f"- {name}: `{value}`" for name, value in about.items())
+        yield "\n".join(f"- {escaped(name)}: {code(value)}" for name, value in about.items())
         if commands:
-            yield f"```\n{commands}\n```"
+            yield code_block(commands)
 
 
 def _by_lines(about: dict[str, str]) -> dict[str, str]:

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any, Self
 
-from autoal.tasks.names import readable
+from autoal.tasks.names import harmless, readable
 
 Line = dict[str, Any]  # one round of one cell
 
@@ -57,9 +57,20 @@ class Results:
         )
 
     def readable(self) -> Self:
-        """The same, with the names of tasks as people are shown them."""
+        """The same, with names as people are shown them; HTML, Markdown and pictures take them for nothing else."""
         return replace(
             self,
-            runs=tuple(replace(run, task=readable(run.task)) for run in self.runs),
-            failures=tuple(replace(failure, task=readable(failure.task)) for failure in self.failures),
+            runs=tuple(
+                replace(run, **_shown(run), rounds=tuple(map(_readable_weights, run.rounds))) for run in self.runs
+            ),
+            failures=tuple(replace(failure, **_shown(failure)) for failure in self.failures),
         )
+
+
+def _shown(named: Run | Failure) -> dict[str, Any]:
+    return {"task": readable(named.task), "strategy": harmless(named.strategy)}
+
+
+def _readable_weights(line: Line) -> Line:
+    weights = line.get("weights", {})
+    return line | {"weights": {harmless(name): weight for name, weight in weights.items()}} if weights else line

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+import re
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -10,6 +11,12 @@ import numpy as np
 from autoal.bench.statistics import equal
 
 NOTHING = "–"  # what is shown where there is no number
+
+
+def escaped(text: str) -> str:
+    """A text that Markdown shows as it is, on one line: no tag, no entity, no link, no bold, no end of a field."""
+    quoted = re.sub(r"([\\`*\[\]|])", r"\\\1", " ".join(text.splitlines()))
+    return re.sub(r"<(?=[A-Za-z/!?])", "&lt;", re.sub(r"&(?=#?\w+;)", "&amp;", quoted))
 
 
 @dataclass(frozen=True)
@@ -26,9 +33,9 @@ class Entry:
     key: float | None = None
     tone: str = ""
 
-    def markdown(self) -> str:
-        """Bold if best or up; a bar would end the field."""
-        text = self.text.replace("|", "\\|")
+    def markdown(self, escape: Callable[[str], str] = escaped) -> str:
+        """Bold if best or up."""
+        text = escape(self.text)
         return f"**{text}**" if self.tone in ("best", "up") else text
 
     def __str__(self) -> str:
@@ -60,10 +67,26 @@ class Table:
     rows: tuple[tuple[Entry, ...], ...]
     words: bool = False
 
-    def markdown(self) -> str:
-        """The table in Markdown, without its heading."""
-        head = [f"| {' | '.join(self.columns)} |", f"| --- |{' ---: |' * (len(self.columns) - 1)}"]
-        return "\n".join([*head, *(f"| {' | '.join(entry.markdown() for entry in row)} |" for row in self.rows)])
+    def markdown(self, escape: Callable[[str], str] = escaped) -> str:
+        """The table in Markdown, without its heading; `escape=str` where its texts are Markdown themselves."""
+        columns = [escape(column) for column in self.columns]
+        rows = [[entry.markdown(escape) for entry in row] for row in self.rows]
+        head = [f"| {' | '.join(columns)} |", f"| --- |{' ---: |' * (len(columns) - 1)}"]
+        return "\n".join([*head, *(f"| {' | '.join(row)} |" for row in rows)])
+
+
+def code(text: str) -> str:
+    """A text on one line as a span of code, between more backticks than it has in a row."""
+    line = " ".join(text.splitlines())
+    ticks = "`" * (1 + max(map(len, re.findall("`+", line)), default=0))
+    space = " " if "`" in line else ""
+    return f"{ticks}{space}{line}{space}{ticks}"
+
+
+def code_block(text: str) -> str:
+    """Lines of code, between more backticks than they have in a row."""
+    ticks = "`" * max(3, 1 + max(map(len, re.findall("`+", text)), default=0))
+    return f"{ticks}\n{text}\n{ticks}"
 
 
 def number(value: float, digits: int = 2, sign: bool = False, tone: str = "") -> Entry:

@@ -29,6 +29,7 @@ LOADER_OPTIONS: Mapping[str, Mapping[str, Callable[[str], object]]] = {
     "csv": {"label": unquote},
     "folder": {"size": int},
 }
+MARKUP = re.compile(r"[^\w/ .,:~+()@=%-]")
 NOT_PLAIN = re.compile(r"[^\w/ .,:~+()@-]")
 
 
@@ -65,8 +66,13 @@ def readable(name: str) -> str:
     data_set, slash, rest = name.partition("/")
     kind, colon, path = data_set.partition(":")
     if kind not in OWN:
-        return name
-    return kind + colon + NOT_PLAIN.sub(lambda found: quoted(found[0]), unquoted(path)) + slash + rest
+        return harmless(name)
+    return kind + colon + NOT_PLAIN.sub(lambda found: quoted(found[0]), unquoted(path)) + slash + harmless(rest)
+
+
+def harmless(name: str) -> str:
+    """A name, quoted where HTML, Markdown or a picture's title would take it for something else."""
+    return MARKUP.sub(lambda found: quoted(found[0]), name)
 
 
 def _source(name: str, options: dict[str, str], sources: Mapping[str, Source], whole: str) -> Source:

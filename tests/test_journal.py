@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-import autoal.journal as module
+import autoal.journal.journal as module
 from autoal.errors import AutoALError, StateError
 from autoal.journal import Journal
 
@@ -114,15 +114,15 @@ def test_move_keeps_everything_and_goes_on_there(tmp_path: Path) -> None:
 
 
 def test_of_two_that_save_to_one_path_at_once_one_wins(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    late, quick, note = Journal(), Journal(), module._note
+    late, quick, publish = Journal(), Journal(), module.publish
 
     def overtaken(*arguments: Any) -> None:  # while one writes its draft, the other does all that it has to do
-        monkeypatch.setattr(module, "_note", note)
+        monkeypatch.setattr(module, "publish", publish)
         quick.move_to(tmp_path / "run")
         quick.add_labels(0, [1], [0], "")
-        note(*arguments)
+        publish(*arguments)
 
-    monkeypatch.setattr(module, "_note", overtaken)
+    monkeypatch.setattr(module, "publish", overtaken)
     with pytest.raises(StateError, match=r"a path that is free.*which exists.*ActiveLearner\.load"):
         late.move_to(tmp_path / "run")
     quick.add_labels(0, [2], [1], "")
@@ -165,25 +165,69 @@ def test_a_run_that_cannot_be_given_its_name_leaves_nothing(tmp_path: Path, monk
         raise OSError("no room")
 
     monkeypatch.setattr(Path, "replace", fails)
-    with pytest.raises(OSError, match="no room"):
+    with pytest.raises(StateError, match="no room"):
         Journal().move_to(tmp_path / "run")
     assert not list(tmp_path.iterdir())
 
 
-def test_a_run_that_was_removed_by_hand_does_not_come_back(tmp_path: Path) -> None:
-    old = Journal(tmp_path / "run")
-    old.add_labels(0, [1], [0], "")
-    (tmp_path / "run").unlink()  # its -wal stays
-    assert (tmp_path / "run-wal").exists()
+def test_what_a_removed_run_leaves_beside_it_does_not_come_back(tmp_path: Path) -> None:
+    for beside in ("-wal", "-shm", "-journal"):
+        (tmp_path / f"run{beside}").write_bytes(b"of another file" * 100)
     fresh = Journal()
     fresh.move_to(tmp_path / "run")
-    assert fresh.labels() == {}
+    assert [path.name for path in tmp_path.iterdir()] == ["run"]
+    assert Journal.open(tmp_path / "run").labels() == {}
+
+
+def test_a_save_that_was_cut_off_leaves_a_path_that_is_free(tmp_path: Path) -> None:
+    path = tmp_path / "run"
+    path.touch()
+    old, new = (tmp_path / f"run.{name}.part" for name in ("0123abcd", "4567abcd"))
+    for draft in (old, new):
+        draft.touch()
+    os.utime(old, (0, 0))
+    with pytest.raises(StateError, match=r"which is empty: nothing was saved yet.* Try: save\(\)"):
+        Journal.open(path)
+    Journal().move_to(path)
+    assert Journal.open(path).labels() == {}
+    assert new.exists()  # perhaps of a process that is about to save there, and will be told
+    assert not old.exists()
+    with pytest.raises(StateError, match="a path that is free"):
+        Journal().move_to(path)
+
+
+@pytest.mark.parametrize("name", ["", "x" * 250, "folder", "file/run", "nowhere/run"])
+def test_a_path_that_cannot_be_written_to_is_refused(name: str, tmp_path: Path) -> None:
+    (tmp_path / "folder").mkdir()
+    (tmp_path / "file").write_text("a file")
+    with pytest.raises(StateError):
+        Journal().move_to(tmp_path / name)
+    with pytest.raises(StateError, match="the file of a saved run"):
+        Journal.open(tmp_path / name)
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["file", "folder"]
+
+
+def test_a_copy_of_the_file_is_a_copy_of_the_run(tmp_path: Path) -> None:
+    with closing(Journal(tmp_path / "run")) as journal:
+        journal.add_labels(0, [1, 2], [0, 1], "")
+        assert [path.name for path in tmp_path.iterdir()] == ["run"]  # nothing is kept in another file
+        (tmp_path / "copy").write_bytes((tmp_path / "run").read_bytes())
+        journal.add_labels(0, [3], [0], "")
+    assert Journal.open(tmp_path / "copy").labels() == {1: 0, 2: 1}
+
+
+def test_a_forked_process_opens_the_run_itself(tmp_path: Path) -> None:
+    with closing(Journal(tmp_path / "run")) as journal:
+        journal._process += 1
+        for call in (journal.labels, lambda: journal.add_labels(0, [1], [0], "")):
+            with pytest.raises(StateError, match=r"one that was forked from it.* ActiveLearner\.load"):
+                call()
 
 
 def test_files_that_are_no_journal_are_refused_and_left_alone(tmp_path: Path) -> None:
     with pytest.raises(StateError, match="no file"):
         Journal.open(tmp_path / "nowhere")
-    for content in (b"", b"not a data base at all, but long enough to look at" * 100):
+    for content in b"not a data base at all, but long enough to look at" * 100:
         (tmp_path / "other").write_bytes(content)
         with pytest.raises(StateError, match="the file of a saved run"):
             Journal.open(tmp_path / "other")
@@ -194,6 +238,7 @@ def test_a_journal_of_another_format_is_refused(tmp_path: Path) -> None:
     Journal(tmp_path / "run").close()
     with sqlite3.connect(tmp_path / "run") as db:
         db.execute("UPDATE about SET value = '99' WHERE key = 'format'")
+        db.execute("CREATE TABLE news (entry INTEGER)")
     with pytest.raises(StateError, match="format 99"):
         Journal.open(tmp_path / "run")
 

@@ -6,6 +6,7 @@ import time
 import warnings
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager, suppress
+from copy import copy
 from functools import cached_property
 from pathlib import Path
 from typing import Any, NoReturn, Self, SupportsIndex
@@ -21,7 +22,7 @@ from autoal.errors import AutoALWarning, ColdStartWarning, InputError, ModelErro
 from autoal.fingerprint import fingerprint
 from autoal.image_features import DescribedImages, described
 from autoal.inputs import Inputs, Subset, aligned, as_inputs, chunks, readable
-from autoal.journal import Journal
+from autoal.journal import Journal, RunState
 from autoal.labels import listed
 from autoal.models import Model, NamedModel, WarmModel, as_model
 from autoal.models.predicted import embedded, predictions, trained
@@ -81,10 +82,10 @@ class ActiveLearner:
         self._journal.describe(seed=seed, pool=fingerprint(pool))
         known = pool.labels != UNKNOWN
         if known.any():
-            self._journal.add_labels(0, pool.ids[known].tolist(), pool.labels[known].tolist(), "pool")
+            self._journal.add_labels(0, pool.ids[known], pool.labels[known], "pool")
 
     def __repr__(self) -> str:
-        known = len(self.labels)
+        known = len(self._journal.state().trained_on[0])
         return f"ActiveLearner({type(self.strategy).__name__}, {known} of {len(self.pool)} samples labelled)"
 
     def __reduce_ex__(self, protocol: SupportsIndex) -> NoReturn:
@@ -115,12 +116,13 @@ class ActiveLearner:
     @property
     def labels(self) -> dict[int, Any]:
         """The current label of each labelled id, as a class name."""
-        return {id_: self.pool.classes[label] for id_, label in self._journal.labels().items() if label != OUTSIDE}
+        names = self.pool.classes
+        return {id_: names[label] for id_, label in self._journal.labels().items() if label != OUTSIDE}
 
     @property
     def outside(self) -> list[int]:
         """Ids that were answered with `OUTSIDE`: of none of the classes, never trained on nor asked for again."""
-        return [id_ for id_, label in self._journal.labels().items() if label == OUTSIDE]
+        return self._journal.state().outside.tolist()  # type: ignore[no-any-return]
 
     @property
     def pending(self) -> list[int]:
@@ -130,8 +132,7 @@ class ActiveLearner:
     @property
     def unlabelled(self) -> IntArray:
         """Ids that were not answered and are not pending, in the order of the pool."""
-        taken = [*self._journal.labels(), *self.pending]
-        return self.pool.ids[~np.isin(self.pool.ids, taken)]
+        return self._unlabelled(self._journal.state())
 
     @property
     def memory(self) -> Any:
@@ -158,17 +159,23 @@ class ActiveLearner:
         Raises:
             InputError: n is not a positive integer.
         """
-        n = self._checked_n(n)
+        if not is_whole(n, least=1):
+            raise InputError("a positive integer n", repr(n), "query(10)")
+        state, memory = self._journal.state(), None  # read once: labels that come meanwhile count for the next query
+        candidates = self._unlabelled(state)
+        if n > len(candidates):
+            message = f"{n} samples wanted, {len(candidates)} left; all of them are returned"
+            warnings.warn(message, AutoALWarning, stacklevel=2)
+        n = min(int(n), len(candidates))
         if n == 0:
             return np.empty(0, dtype=np.int64)
         self.seconds = {}
-        candidates, memory, version = self.unlabelled, None, self._journal.memory_version
-        if self.labels:
-            rows, memory = self._choose(candidates, n)
+        if len(state.trained_on[0]):
+            rows, memory = self._choose(state, candidates, n)
         else:
-            rows = self._cover(candidates, n)
+            rows = self._cover(state, candidates, n)
         ids: IntArray = candidates[rows.numpy()]
-        if not self._journal.add_query(self._journal.rounds + 1, ids.tolist(), memory, version):
+        if not self._journal.add_query(state.rounds + 1, ids, memory, state.memory_version):
             return self.query(n)  # another process with the same file has asked for samples meanwhile
         return ids
 
@@ -193,30 +200,26 @@ class ActiveLearner:
         if len(given) != len(rows):
             raise InputError(f"{len(rows)} labels, one an id", f"{len(given)}", "teach(ids, labels) with equal lengths")
         encoded = self.pool.encode(given)
-        self._journal.add_labels(self._journal.rounds, self.pool.ids[rows].tolist(), encoded.tolist(), who)
+        self._journal.add_labels(self._journal.rounds, self.pool.ids[rows], encoded, who)
 
     def release(self, ids: npt.ArrayLike | None = None) -> None:
-        """Put pending ids back into the pool, so that they may be asked for again; default: all of them."""
-        wanted = self.pending if ids is None else self.pool.ids[self.pool.rows(ids)].tolist()
-        self._journal.release(wanted)
+        """Put pending ids back into the pool, so that they may be asked for again.
+
+        Args:
+            ids: (n,) distinct ids; default: all that are pending, also those that others who share the file asked for.
+
+        Raises:
+            InputError: an id is unknown or repeated.
+        """
+        self._journal.release(self._journal.state().pending if ids is None else self.pool.ids[self.pool.rows(ids)])
 
     def fit(self) -> Model:
-        """The model, trained on all labels so far."""
-        entries = self._journal.entries
-        if not self.labels:
-            raise StateError("at least one label of a class", "none", "query(n) and teach(ids, labels)")
-        if self._fitted_at != entries or getattr(self.model, OWNER, self._token) is not self._token:
-            ids, labels = self._labelled()
-            self._own(None)  # until it is done: a fit that is interrupted leaves a model that is nobody's
-            with working(f"training on {len(ids)} labels", self.progress):
-                if isinstance(self.model, NamedModel):
-                    self.model.set_names(self.pool.classes, self.pool.columns)
-                if isinstance(self.model, WarmModel) and self.model.warm_start:
-                    self._warm.train(self.model, np.array(self._journal.label_rows()), self._train)
-                else:
-                    self._train(ids, labels, entries)
-            self._own(entries)
-        return self.model
+        """The model, trained on all labels so far.
+
+        Raises:
+            StateError: there is no label of a class yet.
+        """
+        return self._fit(self._journal.state())
 
     def predict(self, X: Any) -> Tensor:
         """Natural-log probabilities (n, C) of other samples, by the model trained on all labels so far.
@@ -233,7 +236,8 @@ class ActiveLearner:
         inputs = aligned(X.inputs if isinstance(X, Pool) else as_inputs(X), self.pool.columns)
         if len(inputs) == 0:
             return torch.empty(0, len(self.pool.classes))
-        model, known = self.fit(), self.pool.subset(self._labelled()[0])
+        state = self._journal.state()
+        model, known = self._fit(state), self.pool.subset(state.trained_on[0])
         ours, theirs = (tuple(some.take(np.arange(1)).shape[1:]) for some in (known, inputs))
         wrong = f"samples of shape {ours}, as in the pool", f"of shape {theirs}", "X like the array of the pool"
         if len(ours) == len(theirs) and ours[:1] != theirs[:1]:  # images with channels last would be read as others
@@ -277,28 +281,40 @@ class ActiveLearner:
             raise InputError("the seed that the run was saved with", "seed=", "load without it")
         journal = Journal.open(path)
         try:
-            learner = cls(pool, model, restored(journal, pool, strategy), seed=journal.about("seed"), **settings)
-            news = len(learner._journal.labels().keys() - journal.labels().keys())
-        except Exception:
+            chosen, seed = restored(journal, pool, strategy)
+            learner = cls(_without_labels(pool), model, chosen, seed=seed, **settings)
+            news = int((~np.isin(pool.ids[pool.labels != UNKNOWN], journal.state().ids)).sum())
+            journal.note(strategy=description(learner.strategy))
+        except BaseException:
             journal.close()
             raise
+        learner.pool, learner._journal = pool, journal
         if news:
             message = (
                 f"the pool brings {news} labels that the saved run does not have; teach() them if they should count"
             )
             warnings.warn(message, AutoALWarning, stacklevel=2)
-        learner._journal.close()
-        learner._journal = journal
-        journal.note(strategy=description(learner.strategy))
         return learner
 
-    def _checked_n(self, n: int) -> int:
-        if not is_whole(n, least=1):
-            raise InputError("a positive integer n", repr(n), "query(10)")
-        left = len(self.unlabelled)
-        if n > left:
-            warnings.warn(f"{n} samples wanted, {left} left; all of them are returned", AutoALWarning, stacklevel=3)
-        return min(int(n), left)
+    def _unlabelled(self, state: RunState) -> IntArray:
+        return self.pool.ids[~np.isin(self.pool.ids, state.taken)]
+
+    def _fit(self, state: RunState) -> Model:
+        """The model, trained on the labels of this state."""
+        ids, labels = state.trained_on
+        if not len(ids):
+            raise StateError("at least one label of a class", "none", "query(n) and teach(ids, labels)")
+        if self._fitted_at != state.entries or getattr(self.model, OWNER, self._token) is not self._token:
+            self._own(None)  # until it is done: a fit that is interrupted leaves a model that is nobody's
+            with working(f"training on {len(ids)} labels", self.progress):
+                if isinstance(self.model, NamedModel):
+                    self.model.set_names(self.pool.classes, self.pool.columns)
+                if isinstance(self.model, WarmModel) and self.model.warm_start:
+                    self._warm.train(self.model, state.label_rows, self._train)
+                else:
+                    self._train(ids, torch.tensor(labels), state.entries)
+            self._own(state.entries)
+        return self.model
 
     def _train(self, ids: IntArray, labels: Tensor, entries: int) -> None:
         """Train the model on ids (m,) with labels (m,), with the random numbers of so many journal entries."""
@@ -311,25 +327,25 @@ class ActiveLearner:
         with suppress(AttributeError):  # of a model without room for it, which learners must not share
             setattr(self.model, OWNER, None if entries is None else self._token)
 
-    def _choose(self, candidates: IntArray, n: int) -> tuple[Tensor, Any]:
+    def _choose(self, state: RunState, candidates: IntArray, n: int) -> tuple[Tensor, Any]:
         """Rows (n,) of `candidates` that the strategy selects from a fresh snapshot, and what it remembers of it."""
-        seeds = self.seeds.child("query", self._journal.entries)
-        if unanswered := self._journal.unanswered:  # else a second query would draw what the first one drew, or beside
-            seeds = seeds.child("unanswered", unanswered)
+        seeds = self.seeds.child("query", state.entries)
+        if state.unanswered:  # else a second query would draw what the first one drew, or beside
+            seeds = seeds.child("unanswered", state.unanswered)
         with self._timed("training"):
-            model = self.fit()
-        labelled, labels = self._labelled()
-        rows, known, asked = (self.pool.rows(ids) for ids in (candidates, labelled, self._readable(self.pending)))
+            model = self._fit(state)
+        labelled, labels = state.trained_on
+        rows, known, asked = (self.pool.rows(ids) for ids in (candidates, labelled, self._readable(state.pending)))
         with self._timed("pass"):
             snapshot = Snapshot.from_model(
                 model,
                 Subset(self.pool.inputs, rows),
                 Subset(self.pool.inputs, known),
-                labels,
+                torch.tensor(labels),
                 seeds.child("pass").generator(),
                 ids=torch.from_numpy(candidates),
-                labelled_ids=torch.from_numpy(labelled),
-                outside_ids=torch.tensor(self.outside, dtype=torch.int64),
+                labelled_ids=torch.tensor(labelled),
+                outside_ids=torch.tensor(state.outside),
                 features=Subset(self._described, rows),
                 labelled_features=Subset(self._described, known),
                 pending_inputs=Subset(self.pool.inputs, asked) if len(asked) else None,
@@ -342,15 +358,15 @@ class ActiveLearner:
         with self._timed("selection"):
             rng = seeds.child("strategy").generator()
             if isinstance(self.strategy, Adaptive):
-                return remembered(self.strategy, self.memory, snapshot, n, rng)
+                return remembered(self.strategy, state.memory, snapshot, n, rng)
             return guarded_select(self.strategy, snapshot, n, rng), None
 
-    def _cover(self, candidates: IntArray, n: int) -> Tensor:
+    def _cover(self, state: RunState, candidates: IntArray, n: int) -> Tensor:
         """Rows (n,) of `candidates` that cover the pool best; what is pending or of no class counts as covered."""
         warnings.warn("no label yet: this batch covers the pool, whatever the strategy", ColdStartWarning, stacklevel=3)
         with self._timed("pass"):
             features = self._features(candidates)
-            asked = np.array(self._readable([*self.pending, *self.outside]), dtype=np.int64)
+            asked = self._readable(np.concatenate([state.pending, state.outside]))
             anchors = self._features(asked) if len(asked) else None
         with self._timed("selection"):
             rng = self.seeds.child("cold start", len(asked)).generator()
@@ -362,9 +378,11 @@ class ActiveLearner:
         """All samples as vectors, where that can be had without a model."""
         return described(self.pool.inputs, self.progress)
 
-    def _readable(self, ids: list[int]) -> list[int]:
+    def _readable(self, ids: IntArray) -> IntArray:
         """Those of `ids` that can be read: `OUTSIDE` is also the answer for a damaged file, and files may go."""
-        return [id_ for id_ in ids if len(readable(self.pool.inputs, self.pool.rows([id_]))[0])]
+        if not len(ids):
+            return ids
+        return self.pool.ids[readable(self.pool.inputs, self.pool.rows(ids), _nothing_of)[0]]
 
     def _features(self, ids: IntArray) -> Tensor:
         """Vectors (n, D) that no label has shaped: features of images, else an embedding by a model never trained."""
@@ -372,12 +390,6 @@ class ActiveLearner:
             return self._described.take(self.pool.rows(ids))
         batches = track(chunks(self.pool.subset(ids), self.chunk), -(-len(ids) // self.chunk), "reading", self.progress)
         return embedded(self.model, batches)
-
-    def _labelled(self) -> tuple[IntArray, Tensor]:
-        """Ids (m,), ascending, and class indices (m,): neither the order of teaching nor the pool's changes a model."""
-        known = {id_: label for id_, label in self._journal.labels().items() if label != OUTSIDE}
-        ids = np.sort(self.pool.ids[np.isin(self.pool.ids, list(known))])
-        return ids, torch.tensor([known[int(id_)] for id_ in ids])
 
     @contextmanager
     def _timed(self, stage: str) -> Iterator[None]:
@@ -393,3 +405,14 @@ def _require_name(who: Any) -> None:
     except UnicodeEncodeError:  # half a character, as a damaged text has it
         pass
     raise InputError("the name of who labelled", f"{who!r}", "who='first annotator'")
+
+
+def _without_labels(pool: Pool) -> Pool:
+    """The same pool for a run that has labels of its own."""
+    bare = copy(pool)
+    bare.labels = np.full_like(pool.labels, UNKNOWN)
+    return bare
+
+
+def _nothing_of(samples: Tensor) -> Tensor:
+    return samples.new_empty(len(samples), 0)

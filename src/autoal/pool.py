@@ -69,7 +69,7 @@ class Pool:
         self._classes = Classes(classes, known)
         self.classes: tuple[Hashable, ...] = self._classes.names
         self.ids = _checked_ids(ids, len(self.inputs))
-        self._row_of = {int(id_): row for row, id_ in enumerate(self.ids)}
+        self._order = np.argsort(self.ids)  # rows by ascending ids, in which an id is soon found
         self.labels = self._initial_labels(known)
         if isinstance(self.inputs, ArrayInputs):
             _require_finite_array(self.inputs)
@@ -179,11 +179,13 @@ class Pool:
             InputError: an id is unknown or given twice.
         """
         wanted = integers(ids, "ids")
-        unknown = [int(id_) for id_ in wanted if int(id_) not in self._row_of]
-        if unknown:
-            raise InputError("ids of this pool", f"unknown {some(unknown)}", "ids that query() returned")
+        places = np.searchsorted(self.ids, wanted, sorter=self._order).clip(max=len(self) - 1)
+        found: IntArray = self._order[places]
+        unknown = wanted[self.ids[found] != wanted]
+        if len(unknown):
+            raise InputError("ids of this pool", f"unknown {some(unknown.tolist())}", "ids that query() returned")
         require_distinct(wanted)
-        return np.array([self._row_of[int(id_)] for id_ in wanted], dtype=np.int64)
+        return found
 
     def subset(self, ids: npt.ArrayLike) -> Subset:
         """The samples named by `ids`, by reference."""

@@ -1,0 +1,174 @@
+"""Reading a run's tables into arrays, each row checked as it is read."""
+
+from __future__ import annotations
+
+import json
+import math
+import sqlite3
+import warnings
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from autoal.journal import checksums
+from autoal.journal.checksums import Rows, row_type, rows_of, texts_checksums
+from autoal.journal.head import End, Head, damaged
+from autoal.journal.schema import FORMAT, HEAD, RUN, Table
+
+BATCH = 20_000  # rows that SQLite puts into one text; a million rows one by one take it three times as long
+
+
+def checked_pages(db: sqlite3.Connection) -> None:
+    """Refuse a file whose pages do not fit together."""
+    said = [str(row[0]) for row in db.execute("PRAGMA quick_check(3)").fetchall()]
+    if said != ["ok"]:
+        raise damaged("; ".join(said))
+
+
+def read_head(db: sqlite3.Connection) -> str:
+    """The head as the file holds it; it is the same as long as nothing was written."""
+    found = db.execute("SELECT value FROM about WHERE key = ?", (HEAD,)).fetchall()
+    return str(found[0][0]) if found else ""
+
+
+def read_facts(db: sqlite3.Connection) -> tuple[dict[str, str], Head]:
+    """All facts of the run as JSON, by key, and the head among them."""
+    found = db.execute("SELECT key, value, checksum FROM about").fetchall()
+    if not all(type(key) is str and type(value) is str for key, value, _ in found):
+        raise damaged("a fact about the run is no text")
+    facts = {key: value for key, value, _ in found}
+    run = facts.get(RUN, "")
+    wrong = [key for key, value, told in found if told != checksums.of_fact("" if key == RUN else run, key, value)]
+    if wrong:
+        raise damaged(f"the fact {wrong[0]!r} has another checksum")
+    head = Head.from_text(facts.pop(HEAD, ""))
+    if {key: told for key, _, told in found if key != HEAD} != head.facts or facts.get("format") != str(FORMAT):
+        raise damaged("facts about the run are missing")
+    return facts, head
+
+
+def read_memory(db: sqlite3.Connection, run: str, end: End) -> str | None:
+    """The memory of the strategy as JSON; None: there is none."""
+    found = db.execute("SELECT entry, round, memory, checksum FROM memories").fetchall()
+    if not found and end == (0, 0):
+        return None
+    if len(found) != 1 or [type(value) for value in found[0]] != [int, int, str, int]:
+        raise damaged("the memory of the strategy is missing")
+    entry, round_, memory, told = found[0]
+    if (entry, told) != end or told != checksums.of_memory(run, entry, round_, memory):
+        raise damaged("the memory of the strategy has another checksum")
+    return str(memory)
+
+
+def read_rows(db: sqlite3.Connection, table: Table, after: End, until: End) -> Rows:
+    """The rows after the entry of one end until that of another, which must be the last.
+
+    Raises:
+        StateError: rows are missing, changed, exchanged, or more than the head knows.
+    """
+    parts, before = [np.empty(0, row_type(table))], after[1]
+    for start in range(after[0], until[0], BATCH):
+        rows, told = _batch(db, table, start, min(start + BATCH, until[0]))
+        found = checksums.chained(rows, before)
+        if found != told:
+            wrong = next(k for k, pair in enumerate(zip(found, told, strict=True)) if pair[0] != pair[1])
+            raise damaged(f"row {start + wrong + 1} of {table.name} has another checksum")
+        parts.append(rows)
+        before = told[-1]
+    last = db.execute(f"SELECT MAX(entry) FROM {table.name}").fetchone()[0] or 0
+    if (last, before) != until:
+        raise damaged(f"{table.name} ends at row {last}, and not at row {until[0]}")
+    return np.concatenate(parts)
+
+
+def require_no_more(db: sqlite3.Connection, table: Table, until: End) -> None:
+    """Refuse rows that have no place, as before the first."""
+    if db.execute(f"SELECT COUNT(*) FROM {table.name}").fetchone()[0] != until[0]:
+        raise damaged(f"{table.name} has other rows than it should")
+
+
+def _batch(db: sqlite3.Connection, table: Table, after: int, until: int) -> tuple[Rows, list[int]]:
+    """The rows with entries after one and until another, and their checksums as told."""
+    joined = " || ' ' || ".join(["entry", *table.numbers, "checksum"])
+    wanted = [f"group_concat({joined}, ' ')", "group_concat(quote(time), ' ')"]
+    if table.text is not None:  # mostly the same in many rows
+        wanted += [f"{of}({table.text})" for of in ("MIN", "MAX", "COUNT")]
+    range_ = f"FROM {table.name} WHERE entry > ? AND entry <= ?"
+    found = db.execute(f"SELECT {', '.join(wanted)} {range_}", (after, until)).fetchone()
+    n = until - after
+    numbers = _parsed(found[0], np.int64, n * (len(table.numbers) + 2)).reshape(n, -1)
+    if not np.array_equal(numbers[:, 0], np.arange(after + 1, until + 1)):
+        raise damaged(f"rows of {table.name} are missing")
+    rows = np.empty(n, row_type(table))
+    rows["entry"], rows["time"] = numbers[:, 0], _parsed(found[1], np.float64, n)
+    for place, name in enumerate(table.numbers, start=1):
+        rows[name] = numbers[:, place]
+    if table.text is not None:
+        least, most, count = found[2:]
+        same = least == most and count == n
+        texts = (
+            [least]
+            if same
+            else [row[0] for row in db.execute(f"SELECT {table.text} {range_} ORDER BY entry", (after, until))]
+        )
+        if not all(type(text) is str for text in texts):
+            raise damaged(f"a row of {table.name} has no text")
+        rows[table.text] = texts_checksums(texts)
+    return rows, numbers[:, -1].tolist()
+
+
+def _parsed(text: Any, kind: type, n: int) -> Any:
+    """The numbers (n,) in a text."""
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("error")  # of what is no number NumPy says so by a warning
+            values: npt.NDArray[Any] = np.fromstring(text or "", dtype=kind, sep=" ")
+    except (TypeError, ValueError, DeprecationWarning, OverflowError) as error:
+        raise damaged("a row holds what is no number") from error
+    if len(values) != n:
+        raise damaged("rows are missing, or have no checksum")
+    return values
+
+
+def read_format_1(db: sqlite3.Connection, table: Table) -> tuple[Rows, list[str]]:
+    """All rows of a table of format 1, which has no checksums, numbered anew, and their texts."""
+    kinds = [int, float, *[int] * len(table.numbers), *([] if table.text is None else [str])]
+    found = db.execute(f"SELECT {', '.join(table.columns)} FROM {table.name} ORDER BY entry").fetchall()
+    for row in found:
+        if [type(value) for value in row] != kinds or not math.isfinite(row[1]):
+            raise damaged(f"row {row[0]} of {table.name} holds {row[1:]}")
+    values = list(zip(*found, strict=True)) or [()] * len(kinds)
+    columns = dict(zip(table.columns, values, strict=True)) | {"entry": np.arange(1, len(found) + 1)}
+    texts = [] if table.text is None else list(columns[table.text])
+    return rows_of(table, columns, texts), texts
+
+
+def facts_of_format_1(db: sqlite3.Connection) -> dict[str, str]:
+    """All facts of a run of format 1 as JSON, by key."""
+    found = db.execute("SELECT key, value FROM about NOT INDEXED").fetchall()
+    if not all(type(key) is str and type(value) is str for key, value in found) or len({*dict(found)}) < len(found):
+        raise damaged("facts about the run are no text, or come twice")
+    return dict(found)
+
+
+def memory_of_format_1(db: sqlite3.Connection) -> tuple[int, int, str] | None:
+    """The number, the round and the JSON of the last memory; None: there is none."""
+    if db.execute("SELECT COUNT(*) FROM sqlite_master WHERE name = 'memories'").fetchone() == (0,):
+        return None  # nor had the first version any
+    row = db.execute("SELECT entry, round, memory FROM memories ORDER BY entry DESC LIMIT 1").fetchone()
+    if row is not None and [type(value) for value in row] != [int, int, str]:
+        raise damaged("the memory of the strategy is none")
+    return row  # type: ignore[no-any-return]
+
+
+def decoded(text: str, what: str) -> Any:
+    """What JSON text says.
+
+    Raises:
+        StateError: it is none.
+    """
+    try:
+        return json.loads(text)
+    except (ValueError, RecursionError) as error:
+        raise damaged(f"{what} cannot be read: {error}") from error

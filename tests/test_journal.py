@@ -227,7 +227,7 @@ def test_a_forked_process_opens_the_run_itself(tmp_path: Path) -> None:
 def test_files_that_are_no_journal_are_refused_and_left_alone(tmp_path: Path) -> None:
     with pytest.raises(StateError, match="no file"):
         Journal.open(tmp_path / "nowhere")
-    for content in b"not a data base at all, but long enough to look at" * 100:
+    for content in (b"short", b"not a data base at all, but long enough to look at" * 100):
         (tmp_path / "other").write_bytes(content)
         with pytest.raises(StateError, match="the file of a saved run"):
             Journal.open(tmp_path / "other")

@@ -168,11 +168,8 @@ migration.migrate(Path(sys.argv[1]))
 """
 
 
-def test_one_that_is_killed_meanwhile_leaves_the_old_run(old: Path, tmp_path: Path) -> None:
-    for after in (0, 3, 9):
-        path = Path(shutil.copy(old, tmp_path / f"run{after}"))
-        command = [sys.executable, "-c", KILLED, str(path), str(after)]
-        assert subprocess.run(command, check=False).returncode == -9
-        with closing(Journal.open(path)) as journal:
-            assert journal._format == 1
-        require_expected(loaded(path))
+def test_one_that_is_killed_meanwhile_leaves_the_old_run(old: Path) -> None:
+    assert subprocess.run([sys.executable, "-c", KILLED, str(old), "9"], check=False).returncode == -9
+    with closing(Journal.open(old)) as journal:
+        assert journal._format == 1
+    require_expected(loaded(old))

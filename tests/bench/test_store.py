@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import sqlite3
 from dataclasses import replace
 from pathlib import Path
@@ -11,6 +12,7 @@ import pytest
 from autoal.bench.cell import Cell
 from autoal.bench.results import Failure, Run
 from autoal.bench.store import FILE, Store, overhead, remove
+from autoal.bench.store_file import transaction, update
 from autoal.errors import StateError
 from autoal.search import AutoAL
 from autoal.strategies import to_config
@@ -18,7 +20,10 @@ from autoal.tasks import Budget
 
 CELL = Cell("digits", {"name": "entropy"}, 0, Budget(10, 10, 1))
 OTHER = replace(CELL, seed=1)
-LINES = ({"round": 0, "ids": [3, 1]}, {"round": 1, "ids": [2]})
+LINES = (
+    {"round": 0, "labels": 2, "accuracy": 0.25, "ids": [3, 1]},
+    {"round": 1, "labels": 3, "accuracy": 0.5, "ids": [2]},
+)
 ENVIRONMENT = {"autoal": "0.1.0", "machine": "some"}
 
 
@@ -46,7 +51,7 @@ def test_rounds_are_found_again_by_another_process(store: Store) -> None:
 
 def test_no_round_is_written_twice(store: Store) -> None:
     store.append(CELL, LINES[0])
-    with pytest.raises(sqlite3.IntegrityError):
+    with pytest.raises(StateError, match="UNIQUE constraint"):
         store.append(CELL, LINES[0])
     assert store.rounds(CELL) == LINES[:1]
 
@@ -94,9 +99,10 @@ def test_own_data_that_have_changed_are_refused(store: Store, tmp_path: Path) ->
         with pytest.raises(StateError, match=r"the data of .*, entropy, 0 differ"):
             store.plan([cell])
         path.write_text(content)
-    with sqlite3.connect(store.path) as db:  # as earlier versions wrote it
-        db.execute("UPDATE cells SET configuration = json_remove(configuration, '$.data')")
-    db.close()
+    with transaction(store._db):  # as earlier versions wrote it
+        for row in store._cells().values():
+            configuration = {key: value for key, value in json.loads(row["configuration"]).items() if key != "data"}
+            update(store._db, "cells", tuple((row | {"configuration": json.dumps(configuration)}).values()))
     table.write_text("x,label\n22,a\n")
     store.plan(cells)
 
@@ -153,12 +159,12 @@ def test_another_file_is_refused_and_left_alone(tmp_path: Path) -> None:
     db.close()
     Store(tmp_path / "newer").close()
     with sqlite3.connect(tmp_path / "newer") as db:
-        db.execute("PRAGMA user_version = 2")
+        db.execute("PRAGMA user_version = 3")
     db.close()
     for name, message in (
         ("text", "not a database"),
         ("foreign", "something else"),
-        ("newer", "of format 2.*version of autoal that wrote it"),
+        ("newer", "of format 3.*version of autoal that wrote it"),
     ):
         before = (tmp_path / name).read_bytes()
         with pytest.raises(StateError, match=message):

@@ -24,3 +24,12 @@ def test_errors_are_caught_by_the_standard_class_that_they_resemble() -> None:
         raise InputError("a", "b", "c")
     with pytest.raises(FileNotFoundError):
         raise DataNotFoundError("a", "b", "c")
+
+
+def test_long_and_empty_parts_of_a_message() -> None:
+    error = InputError("a number", repr(list(range(10_000))), " ")
+    assert len(str(error)) < 1500
+    assert error.got.startswith("[0, 1, 2")
+    assert error.got.endswith("9998, 9999]")
+    assert str(error).endswith("Try: nothing")
+    assert str(pickle.loads(pickle.dumps(error))) == str(error)

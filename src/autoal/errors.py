@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from autoal.undecoded import printable
 
+LONGEST = 1200  # characters of a part of a message
+
 
 class AutoALError(Exception):
     """Root of all errors of this package; it is raised before anything has changed.
@@ -15,11 +17,19 @@ class AutoALError(Exception):
     """
 
     def __init__(self, expected: str, got: str, hint: str) -> None:
-        super().__init__(expected, got, hint)  # kept in `args`, so that the error survives pickling between processes
-        self.expected, self.got, self.hint = expected, got, hint
+        self.expected, self.got, self.hint = (_brief(part) for part in (expected, got, hint))
+        # kept in `args`, so that the error survives pickling between processes
+        super().__init__(self.expected, self.got, self.hint)
 
     def __str__(self) -> str:
         return printable(f"expected {self.expected}; got {self.got}. Try: {self.hint}")  # whatever a path holds
+
+
+def _brief(part: str) -> str:
+    """The part of a message, without its middle if it is long, as of a large array."""
+    if len(part) > LONGEST:
+        return f"{part[: LONGEST // 2]} … {part[-LONGEST // 2 :]}"
+    return part if part.strip() else "nothing"
 
 
 class InputError(AutoALError, ValueError):

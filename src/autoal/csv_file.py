@@ -16,7 +16,7 @@ import numpy.typing as npt
 from autoal.column_names import is_nameless, nameless_error, require_distinct_names, stripped, without_row_numbers
 from autoal.errors import InputError
 from autoal.numeric import reads_as_number
-from autoal.paths import as_path
+from autoal.paths import as_path, is_there
 
 DELIMITERS = ",;\t"
 LABEL = "label"  # the column of labels, if none is named; it may be missing
@@ -52,7 +52,7 @@ def read_csv(path: str | Path, label: str = LABEL, id: str | None = None, *, lab
         if not isinstance(name, str) and not (role == "id" and name is None):
             raise InputError(f"{role}= the name of a column", repr(name), f"{role}='name', as it is in the header")
     path, label, id = as_path(path), label.strip(), None if id is None else id.strip()
-    if path.exists() and not path.is_file():
+    if is_there(path) and not path.is_file():
         raise InputError("the file of a table", f"{path}, which is no regular file", "a path of a file on a disk")
     try:
         with open(path, newline="", encoding="utf-8-sig") as file:  # spreadsheets put a mark before the header

@@ -17,6 +17,7 @@ from torch import Tensor
 
 from autoal.arrays import some
 from autoal.errors import AutoALWarning, InputError
+from autoal.paths import is_file, is_folder
 from autoal.undecoded import printable
 
 if TYPE_CHECKING:
@@ -36,14 +37,14 @@ def image_paths(folder: Path) -> list[Path]:
     Raises:
         InputError: there is no such folder, or no image in it.
     """
-    if not folder.is_dir():
+    if not is_folder(folder):
         raise InputError("a folder of images", f"no folder {folder}", f"a path as seen from {Path.cwd()}")
     seen = [path for path in folder.rglob("*") if not any(p.startswith(".") for p in path.relative_to(folder).parts)]
     named = sorted(path for path in seen if path.suffix.lower() in IMAGE_SUFFIXES)
-    paths = [path for path in named if _is_file(path)]
+    paths = [path for path in named if is_file(path)]
     foreign = [suffix for path in seen if (suffix := path.suffix.lower()) in FOREIGN_SUFFIXES]
     left_out = f"{len(foreign)} ending in {', '.join(sorted(set(foreign)))}, which are not read"
-    _warn_of_no_files([path for path in named if not _is_file(path) and not path.is_dir()], seen, folder)
+    _warn_of_no_files([path for path in named if not is_file(path) and not is_folder(path)], seen, folder)
     if not paths:
         hint = f"files ending in {', '.join(sorted(IMAGE_SUFFIXES))}"
         raise InputError(f"images below {folder}", left_out if foreign else "none", hint)
@@ -53,20 +54,12 @@ def image_paths(folder: Path) -> list[Path]:
     return paths
 
 
-def _is_file(path: Path) -> bool:
-    """Whether it is a regular file, or a link to one; a pipe would be waited for."""
-    try:
-        return path.is_file()
-    except OSError:
-        return False
-
-
 def _warn_of_no_files(others: list[Path], seen: list[Path], folder: Path) -> None:
     said = []
     if others:
         names = some(path.relative_to(folder).as_posix() for path in others)
         said.append(f"{names} are no regular files, or links to files that are gone")
-    if links := [path.relative_to(folder).as_posix() for path in seen if path.is_symlink() and path.is_dir()]:
+    if links := [path.relative_to(folder).as_posix() for path in seen if path.is_symlink() and is_folder(path)]:
         said.append(f"{some(links)} are links to folders, which are not followed")
     if said:
         message = f"in {folder}, {' and '.join(said)}: what they name is left out"
@@ -83,6 +76,15 @@ def _opened(path: Path) -> Iterator[BinaryIO]:
         yield file
 
 
+@contextmanager
+def _unwarned() -> Iterator[None]:
+    """Leave out what Pillow warns of: notes that are damaged, of an image that can be read all the same."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", UserWarning)
+        warnings.simplefilter("ignore", RuntimeWarning)
+        yield
+
+
 def load_image(path: Path, size: tuple[int, int] | None = None, hint: str = "repair or replace the file") -> Tensor:
     """An image file as (3, height, width) uint8, resized to `size` = (height, width) if that is given.
 
@@ -94,7 +96,7 @@ def load_image(path: Path, size: tuple[int, int] | None = None, hint: str = "rep
     from PIL.Image import open as open_image
 
     try:
-        with _opened(path) as file, open_image(file) as image:
+        with _opened(path) as file, _unwarned(), open_image(file) as image:
             return image_tensor(image, size)
     except InputError as error:
         raise InputError(f"{error.expected} at {path}", error.got, f"{error.hint}; {hint}") from None

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -27,3 +28,25 @@ def as_path(path: Any, what: str = "the path of a file") -> Path:
     if not encoded or b"\0" in encoded:
         raise InputError(what, f"{text!r}", "a path of one or more characters, none of which is NUL")
     return Path(path)
+
+
+def is_there(path: Path) -> bool:
+    """Whether there is something at the path; not if no file system can hold such a name."""
+    return _asked(path.exists)
+
+
+def is_file(path: Path) -> bool:
+    """Whether there is a file at the path."""
+    return _asked(path.is_file)
+
+
+def is_folder(path: Path) -> bool:
+    """Whether there is a folder at the path."""
+    return _asked(path.is_dir)
+
+
+def _asked(question: Callable[[], bool]) -> bool:
+    try:
+        return question()
+    except (OSError, ValueError):  # of a name that is too long, or has a NUL
+        return False

@@ -7,6 +7,7 @@ from pathlib import Path
 from urllib.parse import quote, unquote
 
 from autoal.errors import DataNotFoundError
+from autoal.paths import is_there
 from autoal.undecoded import UNDECODED
 
 
@@ -20,7 +21,7 @@ class OwnFile:
     def find(self, root: Path) -> tuple[Path, ...] | None:
         """The path, if there is something."""
         path = Path(self.path).expanduser()
-        return (path,) if path.exists() else None
+        return (path,) if is_there(path) else None
 
     def fetch(self, root: Path) -> tuple[Path, ...]:
         """The path.

@@ -22,6 +22,7 @@ from autoal.image_files import image_paths, load_image
 from autoal.inputs import ArrayInputs, SequenceInputs, Subset, as_inputs, columns_of, readable, require_finite
 from autoal.label_checks import require_no_values_as_text
 from autoal.labels import OUTSIDE, UNKNOWN, Classes, is_missing, listed
+from autoal.numeric import whole
 from autoal.paths import as_path
 from autoal.progress import track
 from autoal.random_reads import warn_of_random_reads
@@ -210,8 +211,7 @@ class Pool:
         Raises:
             InputError: no sample can be read, or the encoder returns something else.
         """
-        if chunk < 1:
-            raise InputError("a positive chunk, the samples encoded at one time", repr(chunk), "chunk=32")
+        chunk = whole("chunk", chunk, 1)
         vectors, read = torch.empty(0, 0), np.zeros(len(self), dtype=bool)
         for start in track(range(0, len(self), chunk), -(-len(self) // chunk), "encoding", show=True):
             rows, samples = readable(self.inputs, np.arange(start, min(start + chunk, len(self))))
@@ -241,7 +241,7 @@ class Pool:
             InputError: a label is not one of the classes.
         """
         plain = listed(labels, "a list of labels", '["cat"] for one label')
-        return np.array(self._classes.indices(plain), dtype=np.int64)
+        return np.array([self._classes.index(label) for label in plain], dtype=np.int64)
 
     def _initial_labels(self, known: list[Any] | None) -> IntArray:
         labels = np.full(len(self), UNKNOWN, dtype=np.int64)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import difflib
+import reprlib
 import warnings
 from collections.abc import Iterator
 from importlib.metadata import entry_points
@@ -137,6 +138,10 @@ def _with_plug_ins(own: dict[str, type[Strategy]], group: str) -> dict[str, type
 
 def get(name: str) -> type[Strategy]:
     """The strategy, the oracle or the decoy of that name; hyphens count as underscores."""
+    if not isinstance(name, str):
+        raise InputError(
+            "the name of a strategy", f"a {type(name).__name__}", "'margin', or another of strategies.all()"
+        )
     wanted = name.replace("-", "_")
     found = next((known[wanted] for known in _registries() if wanted in known), None)
     if found is None:
@@ -170,9 +175,20 @@ def to_config(strategy: Strategy) -> dict[str, Any]:
 
 
 def from_config(config: dict[str, Any]) -> Strategy:
-    """The strategy that `to_config` described."""
+    """The strategy that `to_config` described.
+
+    Raises:
+        InputError: it is no such description, or of a strategy without such arguments.
+    """
+    if not isinstance(config, dict) or "name" not in config:
+        raise InputError("a strategy's name and arguments in a dict", reprlib.repr(config), "what to_config() returned")
     arguments = {key: _rich(value) for key, value in config.items() if key != "name"}
-    return get(config["name"])(**arguments)
+    kind = get(config["name"])
+    try:
+        return kind(**arguments)
+    except TypeError as error:
+        hint = "the arguments that this version of the strategy has"
+        raise InputError(f"arguments of {kind.__name__}", str(error), hint) from error
 
 
 def _plain(value: Any) -> Any:

@@ -8,17 +8,20 @@ from typing import Any
 import torch
 from torch import Tensor
 
-from autoal.errors import AutoALWarning
+from autoal.arrays import to_tensor
+from autoal.errors import AutoALWarning, InputError
 
-UNREADABLE = (TypeError, ValueError, RuntimeError)  # of torch, for what is not a list of numbers
+UNREADABLE = (InputError, TypeError, ValueError, RuntimeError)  # for what is not a list of numbers
 
 
 def as_rows(answer: Any) -> Tensor | None:
     """What `select` has returned, as int64 (k,), of which some may be no row at all; None if it is no list of rows."""
     try:
-        given = torch.as_tensor(answer).detach().reshape(-1).cpu()
+        given = to_tensor(answer).reshape(-1)
         rows = given.to(torch.int64)
     except UNREADABLE:
+        return None
+    if given.dtype == torch.uint64 and bool((rows < 0).any()):  # of 2**63 or more
         return None
     return rows.where(rows == given, -1) if given.is_floating_point() else rows  # between two rows, there is none
 
@@ -26,7 +29,7 @@ def as_rows(answer: Any) -> Tensor | None:
 def as_scores(strategy: Any, answer: Any, n: int) -> Tensor:
     """What `scores` has returned, in double (n,); zeros, with a warning, if it is not a number for each of `n` rows."""
     try:
-        scores = torch.as_tensor(answer).detach().reshape(-1).to("cpu", torch.float64)
+        scores = to_tensor(answer).reshape(-1).to(torch.float64)
     except UNREADABLE:
         scores = None
     if scores is None or len(scores) != n:

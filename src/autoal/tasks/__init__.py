@@ -50,8 +50,8 @@ def suite(name: str) -> tuple[str, ...]:
     Raises:
         InputError: there is no such suite.
     """
-    if name not in SUITES:
-        close = difflib.get_close_matches(name, SUITES, n=1) or SUITES
+    if not isinstance(name, str) or name not in SUITES:
+        close = difflib.get_close_matches(str(name), SUITES, n=1) or SUITES
         raise InputError("the name of a suite", repr(name), ", ".join(close))
     return SUITES[name]
 

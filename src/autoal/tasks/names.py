@@ -43,6 +43,8 @@ def parse(name: str, sources: Mapping[str, Source]) -> Task:
     Raises:
         InputError: a part of the name is unknown, is given twice, or has an impossible value.
     """
+    if not isinstance(name, str):
+        raise InputError("the name of a task", f"a {type(name).__name__}", "'digits', or another of tasks.all()")
     known = {*VARIANTS, *(option for options in LOADER_OPTIONS.values() for option in options)}
     parts = name.split("/")
     options: dict[str, str] = {}

@@ -12,6 +12,7 @@ import numpy.typing as npt
 
 from autoal.errors import InputError
 from autoal.models import Model
+from autoal.numeric import whole
 from autoal.pool import OUTSIDE
 from autoal.random import SeedTree
 from autoal.tasks.arms import ARMS
@@ -90,6 +91,8 @@ class Task:
         Raises:
             AutoALError: as for `load`; or a long tail or held-out classes leave fewer samples than the budget needs.
         """
+        if pool_size is not None:
+            pool_size = whole("pool_size", pool_size, 1)
         data = self.load(data_dir)
         if self.variants.outside:
             data = open_set(data, self.variants.outside, seeds.child("pool", "outside"))

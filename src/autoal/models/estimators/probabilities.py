@@ -9,7 +9,7 @@ import numpy.typing as npt
 import torch
 from torch import Tensor
 
-from autoal.arrays import IntArray
+from autoal.arrays import IntArray, as_array
 from autoal.errors import ModelError
 
 FLOOR = 1e-12  # probability of a class that the estimator rules out or has not seen
@@ -28,7 +28,7 @@ def probabilities(estimator: Any, table: Any, width: int | None = None) -> npt.N
         ModelError: it has another shape, or a row that is not finite, negative or does not sum to one.
     """
     n, given = len(table) if not hasattr(table, "toarray") else table.shape[0], estimator.predict_proba(table)
-    probs = np.asarray(given, dtype=np.float64)
+    probs = _real(given)
     columns = "K" if width is None else str(width)
     expected = f"predict_proba to return probabilities ({n}, {columns}), with rows that sum to one"
     hint = "an estimator with a column for each class, as those of scikit-learn"
@@ -41,6 +41,14 @@ def probabilities(estimator: Any, table: Any, width: int | None = None) -> npt.N
         got = f"row {row} is {np.array2string(probs[row], precision=4, threshold=6)}, of sum {sums[row]:.4g}"
         raise ModelError(expected, got, "an estimator that returns probabilities, none of them negative or NaN")
     return probs.clip(0, None)
+
+
+def _real(given: Any) -> npt.NDArray[np.float64]:
+    """The numbers as float64; NumPy would drop the imaginary part of complex ones with a mere warning."""
+    array = as_array(given)
+    if array.dtype.kind == "c":
+        raise ModelError("predict_proba to return real numbers", f"an array of {array.dtype}", "its real part")
+    return array.astype(np.float64)
 
 
 def log_probabilities(estimator: Any, table: Any, classes: IntArray, n_classes: int) -> Tensor:

@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 export OMP_NUM_THREADS := 1
 
-.PHONY: setup demo smoke test check format bench docs clean
+.PHONY: setup demo smoke test fuzz check format bench docs clean
 
 setup: $(VENV)/.ready
 
@@ -21,6 +21,9 @@ smoke: setup  ## every strategy on small tasks: whether all of it works, in minu
 
 test: setup
 	$(BIN)/pytest -n auto --maxprocesses 4 --dist worksteal --cov --cov-report=term --cov-fail-under=90
+
+fuzz: setup  ## every reader and public call with random inputs, for an hour; FUZZ_SECONDS=60 for a minute
+	$(BIN)/python tests/fuzz/run.py
 
 check: setup
 	$(BIN)/ruff format --check .

@@ -68,6 +68,18 @@ class Classes:
             return label
         raise InputError(f"labels among {some(self.names)}", repr(label), self._hint(label))
 
+    def indices(self, labels: list[Any]) -> list[int]:
+        """The index of each label, found once for all that are alike.
+
+        Raises:
+            InputError: one is not one of the classes.
+        """
+        found: dict[tuple[type, Any], int] = {}  # 1, 1.0 and True are equal, and mean different things
+        for key in ((type(label), label) for label in labels):
+            if key not in found:
+                found[key] = self.index(key[1])
+        return [found[type(label), label] for label in labels]
+
     def _hint(self, label: Any) -> str:
         if is_missing(label):
             return "leave its id out to skip it; autoal.OUTSIDE if it is of no class"
@@ -89,6 +101,8 @@ def listed(values: Any, what: str, hint: str) -> list[Any]:
         raise InputError(what, reprlib.repr(values), hint)
     if getattr(getattr(values, "dtype", None), "kind", "") in ("m", "M"):
         raise InputError(what, f"dates or spans of time ({values.dtype})", "classes, as text or whole numbers")
+    if type(values) is np.ndarray and values.ndim == 1 and values.dtype.kind in "iufU":
+        return values.tolist()  # type: ignore[no-any-return]  # one call for a million labels
     return [_plain(value) for value in values]
 
 

@@ -241,7 +241,7 @@ class Pool:
             InputError: a label is not one of the classes.
         """
         plain = listed(labels, "a list of labels", '["cat"] for one label')
-        return np.array([self._classes.index(label) for label in plain], dtype=np.int64)
+        return np.array(self._classes.indices(plain), dtype=np.int64)
 
     def _initial_labels(self, known: list[Any] | None) -> IntArray:
         labels = np.full(len(self), UNKNOWN, dtype=np.int64)

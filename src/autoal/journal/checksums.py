@@ -3,13 +3,14 @@
 It is the CRC-32 of the row's numbers and text, begun with the checksum of the row before; of the first, with the name
 of the table and of the run. A row that is changed, exchanged, left out, or taken from another run is thus noticed in
 the next checksum. What is missing at the end is noticed by the head, a fact of the run that holds the number of rows
-and the last checksum of each table, and is written together with the rows.
+and the last checksum of each table, and is written together with the rows. It also holds the CRC-32 of all checksums of
+a table: as a CRC that goes on is the CRC of the whole, many rows are checked by one call for them and one for these.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import Any
+from typing import Any, NamedTuple
 from zlib import crc32
 
 import numpy as np
@@ -42,9 +43,23 @@ def texts_checksums(texts: Iterable[str]) -> list[int]:
     return [found[text] if text in found else found.setdefault(text, crc32(text.encode())) for text in texts]
 
 
-def first(run: str, table: str) -> int:
-    """What the checksum of the first row begins with."""
-    return crc32(f"{run}\0{table}".encode())
+class End(NamedTuple):
+    """Where a table ends: its last entry, the checksum of that row, and that of all checksums."""
+
+    entry: int
+    last: int
+    all: int
+
+
+def first(run: str, table: str) -> End:
+    """The end of a table without rows, with which the checksum of its first row begins."""
+    return End(0, crc32(f"{run}\0{table}".encode()), 0)
+
+
+def after(end: End, rows: Rows, told: npt.ArrayLike) -> End:
+    """The end of a table after these rows, if they have the checksums told."""
+    last, all_ = crc32(rows.tobytes(), end.last), crc32(np.asarray(told, "<u4").tobytes(), end.all)
+    return End(end.entry + len(rows), last, all_)
 
 
 def chained(rows: Rows, before: int) -> list[int]:

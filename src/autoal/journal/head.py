@@ -4,27 +4,25 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass, field, replace
-from typing import Any
 
 from autoal.errors import StateError
+from autoal.journal.checksums import End
 from autoal.journal.schema import TABLES
-
-End = tuple[int, int]  # the last entry, and its checksum
 
 
 @dataclass(frozen=True)
 class Head:
-    """The end of each table, of the memories, and the checksum of each fact but this one."""
+    """The end of each table, the entry and checksum of the memory, and the checksum of each fact but this one."""
 
     tables: dict[str, End]
-    memory: End = (0, 0)
+    memory: tuple[int, int] = (0, 0)
     facts: dict[str, int] = field(default_factory=dict)
 
     def with_rows(self, table: str, end: End) -> Head:
         """The head after rows were added to a table."""
         return replace(self, tables={**self.tables, table: end})
 
-    def with_memory(self, end: End) -> Head:
+    def with_memory(self, end: tuple[int, int]) -> Head:
         """The head after a memory was noted."""
         return replace(self, memory=end)
 
@@ -45,8 +43,9 @@ class Head:
         """
         try:
             plain = json.loads(text)
-            tables = {table.name: _end(plain["tables"][table.name]) for table in TABLES}
-            return cls(tables, _end(plain["memory"]), {str(key): int(of) for key, of in plain["facts"].items()})
+            tables = {table.name: End(*map(int, plain["tables"][table.name])) for table in TABLES}
+            entry, checksum = map(int, plain["memory"])
+            return cls(tables, (entry, checksum), {str(key): int(of) for key, of in plain["facts"].items()})
         except (ValueError, TypeError, LookupError, AttributeError, RecursionError) as error:
             raise damaged(f"its head cannot be read: {error!r}") from error
 
@@ -55,8 +54,3 @@ def damaged(what: str) -> StateError:
     """The error of a file whose content is not what was written."""
     hint = "a copy of the file from before; the rows that are whole can be read by sqlite3"
     return StateError("the file of a run as it was written", f"a damaged one: {what}", hint)
-
-
-def _end(plain: Any) -> End:
-    entry, checksum = plain
-    return int(entry), int(checksum)

@@ -111,12 +111,12 @@ class Journal:
             StateError: it does.
         """
         with self._current():
-            used = np.unique(np.concatenate([self._rows[table.name]["id"] for table in TABLES]))
-            labels = np.unique(self._rows[LABELS.name]["label"])
-        if len(strange := used[~np.isin(used, ids)]):
-            raise damaged(f"the ids {some(strange.tolist())}, which the pool has not")
-        if len(strange := labels[((labels < 0) | (labels >= n_classes)) & (labels != OUTSIDE)]):
-            raise damaged(f"the labels {some(strange.tolist())}, of {n_classes} classes")
+            used = [self._rows[table.name]["id"] for table in TABLES]
+            labels = self._rows[LABELS.name]["label"]
+        if strange := {int(id_) for part in used for id_ in part[~np.isin(part, ids)]}:
+            raise damaged(f"the ids {some(sorted(strange))}, which the pool has not")
+        if strange := {*labels[((labels < 0) | (labels >= n_classes)) & (labels != OUTSIDE)].tolist()}:
+            raise damaged(f"the labels {some(sorted(strange))}, of {n_classes} classes")
 
     def add_query(self, round: int, ids: npt.ArrayLike, memory: Any = None, version: int = 0) -> bool:
         """Note that these ids were asked for, and what the strategy remembers of it, as plain data; both or neither.
@@ -255,11 +255,11 @@ class Journal:
         self._head_text, self._state = text, None
 
     def _with_new(self, table: Table, head: Head, run: str) -> Rows:
-        seen = self._head.tables.get(table.name, (0, first(run, table.name)))
+        seen = self._head.tables.get(table.name, first(run, table.name))
         until = head.tables[table.name]
         if seen == until and self._head.tables:
             return self._rows[table.name]
-        if until[0] < seen[0]:
+        if until.entry < seen.entry:
             raise damaged(f"rows of {table.name} are gone")
         return np.concatenate([self._rows[table.name], reading.read_rows(self._db, table, seen, until)])
 
@@ -313,7 +313,7 @@ class Journal:
         self._next = writing.put_memory(self._db, self._next, self._facts[RUN], entry, round, text)
 
     def _add(self, table: Table, text: str = "", **columns: Any) -> None:
-        n, end = len(columns["id"]), self._next.tables[table.name][0]
+        n, end = len(columns["id"]), self._next.tables[table.name].entry
         texts = [] if table.text is None else [text] * n
         rows = rows_of(table, {**columns, "time": time.time(), "entry": np.arange(end + 1, end + 1 + n)}, texts)
         self._next = writing.add_rows(self._db, self._next, table, rows, texts)

@@ -16,7 +16,7 @@ def begin(db: sqlite3.Connection, facts: dict[str, str]) -> tuple[Head, str]:
     """Make the tables of a run that has nothing but facts, given as JSON; its head, and what tells it from others."""
     schema.create(db)
     run = f'"{secrets.token_hex(8)}"'
-    head = Head({table.name: (0, checksums.first(run, table.name)) for table in TABLES})
+    head = Head({table.name: checksums.first(run, table.name) for table in TABLES})
     for key, text in {**facts, RUN: run, "format": str(FORMAT)}.items():
         head = put_fact(db, head, run, key, text)
     put_head(db, head, run)
@@ -47,8 +47,9 @@ def add_rows(db: sqlite3.Connection, head: Head, table: Table, rows: Rows, texts
     """Add rows, numbered from the end of their table on; `texts` are those whose checksums the rows have."""
     if len(rows) == 0:
         return head
-    found = checksums.chained(rows, head.tables[table.name][1])
+    end = head.tables[table.name]
+    found = checksums.chained(rows, end.last)
     columns = [rows[name].tolist() for name in ("entry", "time", *table.numbers)]
     values = [*columns, *([] if table.text is None else [texts]), found]
     db.executemany(table.insert, zip(*values, strict=True))
-    return head.with_rows(table.name, (int(rows["entry"][-1]), found[-1]))
+    return head.with_rows(table.name, checksums.after(end, rows, found))

@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 import pytest
 import torch
-from damage import damaged
+from damaged_bytes import damaged
 from fuzzing import fuzz, only_autoal_errors
 from hypothesis import given
 from hypothesis import strategies as st

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from damage import damaged
+from damaged_bytes import damaged
 from fuzzing import fuzz, only_autoal_errors
 from hypothesis import given
 from hypothesis import strategies as st

@@ -229,6 +229,14 @@ def test_however_little_there_is_the_report_stands_and_shows_no_nan(results: Res
     assert {link.removeprefix("#") for link in page.links} <= set(page.ids)
 
 
+def test_a_folder_that_cannot_be_written_to_is_named(tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("mine")
+    for folder in (tmp_path / "file", tmp_path / "file" / "below"):
+        with pytest.raises(StateError, match=r"a folder that a report can be written to; got .*file"):
+            write_report(part(task=TASKS[:1]), folder)
+    assert (tmp_path / "file").read_text() == "mine"
+
+
 def test_nothing_at_all_is_an_error_and_writes_nothing(tmp_path: Path) -> None:
     with pytest.raises(StateError, match="no complete run and no failed cell"):
         write_report(Results(()), tmp_path / "new")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gzip
 import json
+import os
 from collections.abc import Iterator, Sequence
 from dataclasses import asdict
 from pathlib import Path
@@ -42,8 +43,14 @@ def write_archive(results: Results, path: Path) -> None:
     lines = [head, *map(_plain, sorted(results.runs, key=lambda run: (run.task, run.strategy, run.seed)))]
     text = "".join(json.dumps(line, separators=(",", ":")) + "\n" for line in lines)
     draft = path.with_name(path.name + ".part")  # what is there may be the only copy
-    draft.write_bytes(gzip.compress(text.encode(), mtime=0))
-    draft.replace(path)
+    try:
+        with open(draft, "wb") as file:
+            file.write(gzip.compress(text.encode(), mtime=0))
+            file.flush()
+            os.fsync(file.fileno())
+        draft.replace(path)
+    finally:
+        draft.unlink(missing_ok=True)
 
 
 def read_archive(path: Path) -> Results:

@@ -40,11 +40,22 @@ def write_report(results: Results, folder: Path) -> list[str]:
         The sentences of the verdict, without links.
 
     Raises:
-        StateError: there is neither a complete run nor a failed cell, or the runs do not belong together.
+        StateError: there is neither a complete run nor a failed cell, the runs do not belong together, or the folder
+            cannot be written to.
     """
     for run in results.runs:
         checked_run(vars(run), f"{run.strategy} on {run.task}, seed {run.seed}")
     sentences, parts = _contents(results.readable())
+    try:
+        _write(results, folder, sentences, parts)
+    except OSError as error:
+        raise StateError(
+            "a folder that a report can be written to", str(error), "another, or room on the disk"
+        ) from error
+    return [plain(sentence) for sentence in sentences]
+
+
+def _write(results: Results, folder: Path, sentences: list[str], parts: list[Section]) -> None:
     folder.mkdir(parents=True, exist_ok=True)
     write_archive(results, folder / FILE)
     (folder / "report.md").write_text(_markdown(results, sentences, parts), encoding="utf-8")
@@ -60,7 +71,6 @@ def write_report(results: Results, folder: Path) -> list[str]:
             (folder / name).write_bytes(sheet.png())
             bar.advance(task)
         (folder / "report.html").write_text(_html(results, sentences, parts, image), encoding="utf-8")
-    return [plain(sentence) for sentence in sentences]
 
 
 def _contents(results: Results) -> tuple[list[str], list[Section]]:

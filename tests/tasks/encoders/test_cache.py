@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import multiprocessing
 import os
 from functools import partial
@@ -40,10 +41,34 @@ def test_a_file_that_was_cut_short_is_noticed_and_made_anew(name: str, left: flo
     cached(tmp_path, "key", made)
     path = tmp_path / "key" / name
     os.truncate(path, int(left * path.stat().st_size))
-    assert cached(tmp_path, "key", partial(made, 2.0)).x_train[0, 0] == 2
+    with pytest.warns(AutoALWarning, match="are damaged and are made again"):
+        assert cached(tmp_path, "key", partial(made, 2.0)).x_train[0, 0] == 2
     assert cached(tmp_path, "key", never).x_train[0, 0] == 2
     (tmp_path / "key" / name).unlink()
-    assert cached(tmp_path, "key", partial(made, 3.0)).x_train[0, 0] == 3
+    with pytest.warns(AutoALWarning, match="are damaged and are made again"):
+        assert cached(tmp_path, "key", partial(made, 3.0)).x_train[0, 0] == 3
+
+
+@pytest.mark.parametrize("name", ["x_train", "y_train", "x_test", "y_test"])
+def test_a_flipped_bit_is_noticed_and_all_is_made_anew(name: str, tmp_path: Path) -> None:
+    cached(tmp_path, "key", made)
+    path = tmp_path / "key" / f"{name}.npy"
+    content = bytearray(path.read_bytes())
+    content[-4] ^= 1
+    path.write_bytes(content)
+    with pytest.warns(AutoALWarning, match=f"made again: ValueError: {name} with another checksum"):
+        found = cached(tmp_path, "key", made)
+    assert found.x_train.min() == 1
+    assert found.y_test.tolist() == [0, 1, 0, 1, 0]
+
+
+def test_features_of_earlier_versions_get_their_checksums(tmp_path: Path) -> None:
+    cached(tmp_path, "key", made)
+    about = json.loads((tmp_path / "key" / "about.json").read_text())
+    checksums = about.pop("sha256")
+    (tmp_path / "key" / "about.json").write_text(json.dumps(about))
+    cached(tmp_path, "key", never)
+    assert json.loads((tmp_path / "key" / "about.json").read_text())["sha256"] == checksums
 
 
 def test_processes_may_make_the_same_at_once(tmp_path: Path) -> None:

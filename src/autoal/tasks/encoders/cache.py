@@ -9,6 +9,7 @@ import shutil
 import tempfile
 import warnings
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import suppress
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
@@ -16,11 +17,12 @@ from typing import Any
 import numpy as np
 
 from autoal.errors import AutoALError, AutoALWarning
+from autoal.reading import open_regular, read_limited, reading
 from autoal.tasks.data import DataSet
 
 FORMAT = 1  # of the folder; a change of what an encoder computes is a change of it too
+LIMIT = 1 << 24  # bytes of what is said about them
 ARRAYS = ("x_train", "y_train", "x_test", "y_test")
-BLOCK = 1 << 20  # bytes read at one time
 
 
 def fingerprint(paths: Sequence[Path], recipe: str, times: bool = True) -> str:
@@ -30,7 +32,8 @@ def fingerprint(paths: Sequence[Path], recipe: str, times: bool = True) -> str:
     """
     digest = hashlib.sha256(f"{FORMAT} {recipe}".encode())
     for path in paths:
-        digest.update(_listing(path, times).encode() if path.is_dir() else _contents(path, *_state(path)))
+        with reading("data", path, "a file or a folder that can be read"):
+            digest.update(_listing(path, times).encode() if path.is_dir() else _contents(path, *_state(path)))
     return digest.hexdigest()[:16]
 
 
@@ -55,13 +58,43 @@ def _load(path: Path) -> DataSet | None:
     if not path.exists():
         return None
     try:
-        about = json.loads((path / "about.json").read_text(encoding="utf-8"))
-        arrays = [np.load(path / f"{name}.npy", mmap_mode="r", allow_pickle=False) for name in ARRAYS]
-        x_train, y_train, x_test, y_test = arrays
-        return DataSet(about["name"], x_train, np.array(y_train), x_test, np.array(y_test), tuple(about["classes"]))
-    except (AutoALError, EOFError, KeyError, OSError, TypeError, ValueError):
-        shutil.rmtree(path, ignore_errors=True)  # cut short, or not ours: made anew
+        with reading("features as they were kept", path, "nothing, as they are made again"):
+            about = json.loads(read_limited(path / "about.json", LIMIT))
+            _require_whole(path, about)
+            arrays = [np.load(path / f"{name}.npy", mmap_mode="r", allow_pickle=False) for name in ARRAYS]
+            x_train, y_train, x_test, y_test = arrays
+            return DataSet(about["name"], x_train, np.array(y_train), x_test, np.array(y_test), tuple(about["classes"]))
+    except AutoALError as error:
+        warnings.warn(
+            f"the features in {path} are damaged and are made again: {error.got}", AutoALWarning, stacklevel=3
+        )
+        shutil.rmtree(path, ignore_errors=True)
         return None
+
+
+def _require_whole(path: Path, about: dict[str, Any]) -> None:
+    """Compare the arrays with their checksums; features of earlier versions have none, and get them now."""
+    found = _checksums(path)
+    if "sha256" not in about:
+        with suppress(OSError):  # nobody may write there
+            _write(path / "about.json", about | {"sha256": found})
+    elif altered := [name for name in found if about["sha256"].get(name) != found[name]]:
+        raise ValueError(f"{', '.join(altered)} with another checksum")
+
+
+def _checksums(path: Path) -> dict[str, str]:
+    files = {name: path / f"{name}.npy" for name in ARRAYS}
+    return {name: _contents(file, *_state(file)).hex() for name, file in files.items()}
+
+
+def _write(path: Path, about: dict[str, Any]) -> None:
+    """The file is there whole, or as it was."""
+    draft = path.with_name(f"{path.name}.{os.getpid()}.part")
+    try:
+        draft.write_text(json.dumps(about), encoding="utf-8")
+        draft.replace(path)
+    finally:
+        draft.unlink(missing_ok=True)
 
 
 def _store(path: Path, data: DataSet) -> None:
@@ -73,8 +106,7 @@ def _store(path: Path, data: DataSet) -> None:
                 np.save(file, getattr(data, name), allow_pickle=False)
                 file.flush()
                 os.fsync(file.fileno())
-        about: dict[str, Any] = {"name": data.name, "classes": data.classes}
-        (draft / "about.json").write_text(json.dumps(about), encoding="utf-8")
+        _write(draft / "about.json", {"name": data.name, "classes": data.classes, "sha256": _checksums(draft)})
         draft.rename(path)
     except OSError:
         shutil.rmtree(draft, ignore_errors=True)
@@ -91,11 +123,8 @@ def _state(path: Path) -> tuple[int, int]:
 def _contents(path: Path, size: int, changed: int) -> bytes:
     """Digest of a file, read once a process unless its size or time of change differs."""
     del size, changed
-    digest = hashlib.sha256()
-    with open(path, "rb") as file:
-        while block := file.read(BLOCK):
-            digest.update(block)
-    return digest.digest()
+    with reading("a file", path, "another file"), open_regular(path) as file:
+        return hashlib.file_digest(file, "sha256").digest()
 
 
 def _listing(folder: Path, times: bool) -> str:

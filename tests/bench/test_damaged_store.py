@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import importlib.util
 import sqlite3
 import subprocess
 import sys
 from contextlib import closing
 from pathlib import Path
+from types import ModuleType
 
 import pytest
 
@@ -17,30 +19,36 @@ from autoal.errors import StateError
 BENCHMARKS = str(Path(__file__).resolve().parents[2] / "benchmarks")
 
 
+def _damage() -> ModuleType:
+    """The committed command."""
+    spec = importlib.util.spec_from_file_location("damaged_results", f"{BENCHMARKS}/damaged_results.py")
+    assert spec is not None
+    assert spec.loader is not None
+    module = sys.modules[spec.name] = importlib.util.module_from_spec(spec)  # where its dataclass looks for its types
+    spec.loader.exec_module(module)
+    return module
+
+
+damage = _damage()
+
+
 @pytest.fixture(scope="module")
 def whole(tmp_path_factory: pytest.TempPathFactory) -> bytes:
     """A file of six finished cells."""
-    sys.path.insert(0, BENCHMARKS)
-    from damaged_results import CELLS, write
-
     path = tmp_path_factory.mktemp("whole") / FILE
-    write(path, CELLS[:6], aloud=False)
+    damage.write(path, damage.CELLS[:6], aloud=False)
     return path.read_bytes()
 
 
 @pytest.mark.parametrize("kind", ["flipped", "truncated"])
 def test_damage_is_noticed_or_changes_nothing(kind: str, whole: bytes, tmp_path: Path) -> None:
     """More of it: benchmarks/damaged_results.py."""
-    import damaged_results as damage
-
     content = damage.flipped(whole, 250) if kind == "flipped" else damage.truncated(whole, 30)
     assert set(damage.outcomes(whole, content, tmp_path, damage.CELLS[:6])) <= {"noticed", "unchanged"}
 
 
 def test_every_bit_of_every_row_counts(whole: bytes, tmp_path: Path) -> None:
     """Each column of each table is changed by SQL: also what SQLite's own check cannot know."""
-    import damaged_results as damage
-
     for table, names in COLUMNS.items():
         for name in names:
             path = tmp_path / f"{table}-{name}" / FILE
@@ -55,8 +63,6 @@ def test_every_bit_of_every_row_counts(whole: bytes, tmp_path: Path) -> None:
 
 
 def test_rows_that_are_missing_are_noticed(whole: bytes, tmp_path: Path) -> None:
-    import damaged_results as damage
-
     for n, sql in enumerate(
         ["DELETE FROM rounds WHERE cell = 2 AND round = 3", "DELETE FROM rounds WHERE round = 1", "DELETE FROM cells"]
     ):
@@ -70,8 +76,6 @@ def test_rows_that_are_missing_are_noticed(whole: bytes, tmp_path: Path) -> None
 
 
 def test_a_file_of_the_earlier_format_gets_its_checksums(whole: bytes, tmp_path: Path) -> None:
-    import damaged_results as damage
-
     (tmp_path / "new").write_bytes(whole)
     right = damage.everything(tmp_path / "new", damage.CELLS[:6])
     old = tmp_path / FILE
@@ -134,8 +138,6 @@ assert len(everything(path, CELLS[:4])[2]) >= 4
 
 
 def test_a_folder_that_can_only_be_read_is_read(whole: bytes, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    import damaged_results as damage
-
     (tmp_path / FILE).write_bytes(whole)
     monkeypatch.setattr("autoal.bench.store_file.os.access", lambda path, mode: False)  # root may write everywhere
     with Store.of(tmp_path) as store:

@@ -26,6 +26,7 @@ import torch
 import tyro
 
 from autoal import AutoALError
+from results_target import BenchResults
 from run_target import SavedRun
 
 Said = list[str]  # lines that a process said, in order; `saved`: from here on there is something to be read
@@ -180,7 +181,7 @@ class Args:
 def main(args: Args) -> None:
     """Attack each target and print the outcomes."""
     torch.set_num_threads(1)
-    for target in (SavedRun(),):
+    for target in (SavedRun(), BenchResults()):
         with TemporaryDirectory() as name:
             folder = Path(name)
             outcomes, samples = kills(target, args.kills, folder, args.seed)

@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import importlib.util
+import random
 import sqlite3
 import subprocess
 import sys
+from collections.abc import Callable, Sequence
 from contextlib import closing
 from pathlib import Path
 from types import ModuleType
 
 import pytest
 
+from autoal.bench.cell import Cell
 from autoal.bench.store import FILE, Store
 from autoal.bench.store_file import APPLICATION, COLUMNS, TABLES_1
 from autoal.errors import StateError
@@ -19,32 +22,61 @@ from autoal.errors import StateError
 BENCHMARKS = str(Path(__file__).resolve().parents[2] / "benchmarks")
 
 
-def _damage() -> ModuleType:
+def _target() -> ModuleType:
     """The committed command."""
-    spec = importlib.util.spec_from_file_location("damaged_results", f"{BENCHMARKS}/damaged_results.py")
+    spec = importlib.util.spec_from_file_location("results_target", f"{BENCHMARKS}/results_target.py")
     assert spec is not None
     assert spec.loader is not None
-    module = sys.modules[spec.name] = importlib.util.module_from_spec(spec)  # where its dataclass looks for its types
+    module = sys.modules[spec.name] = importlib.util.module_from_spec(spec)
     spec.loader.exec_module(module)
     return module
 
 
-damage = _damage()
+target = _target()
+CELLS = target.CELLS[:6]
+
+
+def written(path: Path, cells: Sequence[Cell]) -> None:
+    with Store(path) as store:
+        store.plan(cells)
+        target.write(store, cells)
 
 
 @pytest.fixture(scope="module")
 def whole(tmp_path_factory: pytest.TempPathFactory) -> bytes:
     """A file of six finished cells."""
     path = tmp_path_factory.mktemp("whole") / FILE
-    damage.write(path, damage.CELLS[:6], aloud=False)
+    written(path, CELLS)
     return path.read_bytes()
 
 
-@pytest.mark.parametrize("kind", ["flipped", "truncated"])
-def test_damage_is_noticed_or_changes_nothing(kind: str, whole: bytes, tmp_path: Path) -> None:
-    """More of it: benchmarks/damaged_results.py."""
-    content = damage.flipped(whole, 250) if kind == "flipped" else damage.truncated(whole, 30)
-    assert set(damage.outcomes(whole, content, tmp_path, damage.CELLS[:6])) <= {"noticed", "unchanged"}
+def flipped(whole: bytes, draw: random.Random) -> bytes:
+    content = bytearray(whole)
+    content[draw.randrange(len(content))] ^= 1 << draw.randrange(8)
+    return bytes(content)
+
+
+def cut(whole: bytes, draw: random.Random) -> bytes:
+    return whole[: draw.randrange(len(whole))]
+
+
+@pytest.mark.parametrize(("damaged", "times"), [(flipped, 250), (cut, 30), (lambda whole, draw: b"", 1)])
+def test_damage_is_noticed_or_changes_nothing(
+    damaged: Callable[[bytes, random.Random], bytes], times: int, whole: bytes, tmp_path: Path
+) -> None:
+    """More of it, and kills: benchmarks/damage.py."""
+    path, draw, outcomes = tmp_path / FILE, random.Random(0), set()
+    path.write_bytes(whole)
+    right = target.everything(path, CELLS)
+    for _ in range(times):
+        for old in tmp_path.iterdir():
+            old.unlink()
+        path.write_bytes(damaged(whole, draw))
+        try:
+            assert target.everything(path, CELLS) == right
+        except StateError:
+            outcomes.add("noticed")
+    assert outcomes == {"noticed"}
 
 
 def test_every_bit_of_every_row_counts(whole: bytes, tmp_path: Path) -> None:
@@ -59,7 +91,7 @@ def test_every_bit_of_every_row_counts(whole: bytes, tmp_path: Path) -> None:
                 db.execute("PRAGMA ignore_check_constraints = ON")
                 db.execute(f"UPDATE {table} SET {name} = 1000 WHERE rowid = 1")
             with pytest.raises(StateError):
-                damage.everything(path, damage.CELLS[:6])
+                target.everything(path, CELLS)
 
 
 def test_rows_that_are_missing_are_noticed(whole: bytes, tmp_path: Path) -> None:
@@ -72,12 +104,12 @@ def test_rows_that_are_missing_are_noticed(whole: bytes, tmp_path: Path) -> None
         with closing(sqlite3.connect(path)) as db, db:
             db.execute(sql + (" WHERE cell = 3" if sql == "DELETE FROM cells" else ""))
         with pytest.raises(StateError):
-            damage.everything(path, damage.CELLS[:6])
+            target.everything(path, CELLS)
 
 
 def test_a_file_of_the_earlier_format_gets_its_checksums(whole: bytes, tmp_path: Path) -> None:
     (tmp_path / "new").write_bytes(whole)
-    right = damage.everything(tmp_path / "new", damage.CELLS[:6])
+    right = target.everything(tmp_path / "new", CELLS)
     old = tmp_path / FILE
     with closing(sqlite3.connect(old)) as db:
         db.executescript(f"PRAGMA application_id = {APPLICATION}; PRAGMA user_version = 1; {TABLES_1}")
@@ -87,7 +119,7 @@ def test_a_file_of_the_earlier_format_gets_its_checksums(whole: bytes, tmp_path:
             db.execute(f"INSERT INTO {table} SELECT {', '.join(names)} FROM new.{table}")
         db.commit()
     for _ in range(2):
-        assert damage.everything(old, damage.CELLS[:6]) == right
+        assert target.everything(old, CELLS) == right
     with closing(sqlite3.connect(old)) as db:
         assert db.execute("PRAGMA user_version").fetchone() == (2,)
         assert db.execute("PRAGMA journal_mode").fetchone() == ("delete",)
@@ -119,18 +151,21 @@ def test_a_full_disk_is_an_error_with_words_and_loses_nothing(tmp_path: Path) ->
 import resource, signal, sys
 from pathlib import Path
 sys.path.insert(0, {BENCHMARKS!r})
-from damaged_results import CELLS, everything, write
+from results_target import CELLS, everything, write
+from autoal.bench.store import Store
 from autoal.errors import StateError
 path = Path({str(tmp_path / FILE)!r})
-write(path, CELLS[:4], aloud=False)
+store = Store(path)
+store.plan(CELLS)
+write(store, CELLS[:4])
 signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
 resource.setrlimit(resource.RLIMIT_FSIZE, (path.stat().st_size, resource.RLIM_INFINITY))
 try:
-    write(path, aloud=False)
+    write(store, CELLS)
 except StateError as error:
     print(error)
 resource.setrlimit(resource.RLIMIT_FSIZE, (resource.RLIM_INFINITY, resource.RLIM_INFINITY))
-assert len(everything(path, CELLS[:4])[2]) >= 4
+assert len(everything(path, CELLS)[2]) >= 4
 """
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr
@@ -143,7 +178,7 @@ def test_a_folder_that_can_only_be_read_is_read(whole: bytes, tmp_path: Path, mo
     with Store.of(tmp_path) as store:
         assert len(store.results().runs) == 6
         with pytest.raises(StateError, match="readonly"):
-            store.finish(damage.CELLS[0], 1.0)
+            store.finish(CELLS[0], 1.0)
     (tmp_path / f"{FILE}-journal").write_bytes(b"x")
     with pytest.raises(StateError, match="holds a part of it"):
         Store.of(tmp_path)

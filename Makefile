@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 export OMP_NUM_THREADS := 1
 
-.PHONY: setup demo smoke test fuzz check format bench docs clean
+.PHONY: setup demo smoke test fuzz torture check format bench docs clean
 
 setup: $(VENV)/.ready
 
@@ -24,6 +24,10 @@ test: setup
 
 fuzz: setup  ## every reader and public call with random inputs, for an hour; FUZZ_SECONDS=60 for a minute
 	$(BIN)/python tests/fuzz/run.py
+
+torture: setup  ## kill processes that write runs and results, flip bits and cut files off (half an hour)
+	$(BIN)/python benchmarks/damage.py
+	$(BIN)/python benchmarks/damaged_results.py
 
 check: setup
 	$(BIN)/ruff format --check .

@@ -9,7 +9,6 @@ Run: python benchmarks/damage.py [--kills 300] [--flips 4096] [--cuts 200]
 from __future__ import annotations
 
 import os
-import shutil
 import signal
 import time
 import warnings
@@ -29,7 +28,9 @@ from autoal import AutoALError
 from results_target import BenchResults
 from run_target import SavedRun
 
-Said = list[str]  # lines that a process said, in order; `saved`: from here on there is something to be read
+# Lines that a process said, in order. After `saved` there is something to be read; after `sealed`, in a format in which
+# every damage must be noticed.
+Said = list[str]
 BESIDE = ("", "-journal", "-wal", "-shm")  # the file, and what SQLite has beside it
 
 
@@ -116,7 +117,7 @@ def _damaged(
     damage: Callable[[bytes, np.random.Generator], bytes],
 ) -> Counter[str]:
     rng, outcomes, path = np.random.default_rng(seed), Counter[str](), folder / "damaged"
-    samples = [sample for sample in samples if "saved" in sample.said]
+    samples = [sample for sample in samples if "sealed" in sample.said]
     for k in range(n):
         sample = samples[k % len(samples)]
         names = [name for name, content in sample.files.items() if content]
@@ -192,8 +193,6 @@ def main(args: Args) -> None:
             for what, attack, n in (("bits flipped", flips, args.flips), ("files cut off", cuts, args.cuts)):
                 found = attack(target, samples, n, folder, args.seed)
                 print(f"{target.name}: {n} {what}: {dict(found)}", flush=True)
-            shutil.rmtree(folder, ignore_errors=True)
-            folder.mkdir(exist_ok=True)
 
 
 if __name__ == "__main__":

@@ -50,6 +50,7 @@ class SavedRun:
                 learner.save(path)
                 say("saved")
         learner = ActiveLearner.load(path, self.pool, GaussianNB(), "random", progress=False)
+        say("sealed")
         rng = np.random.default_rng(kind)
         while True:
             if len(learner.unlabelled) >= 3:

@@ -28,10 +28,10 @@ class Block(nn.Module):
 class ResNet18(nn.Module):
     """He et al., CVPR 2016, for images of about 32 x 32."""
 
-    def __init__(self, n_classes: int, channels: int = 3, width: int = 64) -> None:
+    def __init__(self, n_classes: int, channels: int = 3, width: int = 64, stride: int = 1) -> None:
         super().__init__()
         self.stem = nn.Sequential(
-            nn.Conv2d(channels, width, 3, 1, 1, bias=False), nn.BatchNorm2d(width), nn.ReLU(inplace=True)
+            nn.Conv2d(channels, width, 3, stride, 1, bias=False), nn.BatchNorm2d(width), nn.ReLU(inplace=True)
         )
         widths = (width, 2 * width, 4 * width, 8 * width)
         self.stages = nn.ModuleList(
@@ -55,6 +55,6 @@ class ResNet18(nn.Module):
         return torch.as_tensor(self.fc(self.forward_stages(x)[-1].mean(dim=(2, 3))))
 
 
-def resnet18(n_classes: int, channels: int = 3, width: int = 64) -> ResNet18:
-    """A fresh ResNet-18; `width` 64 is the published one, with 11.2 million parameters."""
-    return ResNet18(n_classes, channels, width)
+def resnet18(n_classes: int, channels: int = 3, width: int = 64, stride: int = 1) -> ResNet18:
+    """A fresh ResNet-18; `width` 64 is the published one, with 11.2 million parameters. `stride` is the stem's."""
+    return ResNet18(n_classes, channels, width, stride)

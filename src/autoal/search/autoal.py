@@ -20,7 +20,7 @@ from autoal.search.bilevel import BilevelSearch, Problem
 from autoal.search.divergence import Diverged
 from autoal.search.ensemble import Ensemble
 from autoal.search.first_vote import favouring
-from autoal.search.networks import MLPBackbone, ResNetBackbone, resnet_fitnet, softmax_regression
+from autoal.search.networks import Backbone, MLPBackbone, ResNetBackbone, resnet_fitnet, softmax_regression
 from autoal.search.scores import comparable, percentile
 from autoal.search.searchnet import SearchNet, SearchOutput
 from autoal.search.settings import SearchSettings
@@ -30,7 +30,7 @@ from autoal.strategies.base import Strategy, name_of
 from autoal.strategies.settings import is_one_of
 
 MIN_LABELS = 4  # with fewer, no half has two samples to compare, and the vote stays as it starts
-EMBEDDING_CHUNK, IMAGE_CHUNK = 4096, 256  # samples that SearchNet reads at one time
+EMBEDDING_CHUNK, IMAGE_CHUNK = 4096, 64  # samples that SearchNet reads at one time
 
 
 @dataclass(frozen=True)
@@ -58,10 +58,11 @@ class AutoAL(Ensemble, SearchSettings):
 
     @classmethod
     def paper(cls) -> Self:
-        """As near to the published method as settings go: ResNet-18 nets, their steps, the top of the score.
+        """As near to the published method as learns from pixels: ResNet-18 nets, their steps, the top of the score.
 
-        What the paper does not say (lambda-bar, the number of components) keeps the default; there is one cycle. What
-        has no setting, such as the scale of the thresholds, stays as docs/search.md lists it.
+        Losses count as deviations from their mean and gates are bounded, as all gates close without it; the networks
+        have a quarter of the published width. docs/search.md lists these departures and those that have no setting.
+        What the paper does not say (lambda-bar, the number of components) keeps the default; there is one cycle.
         """
         return cls(
             batch="topk",
@@ -78,9 +79,12 @@ class AutoAL(Ensemble, SearchSettings):
             prior=0.0,
             favourite=None,
             normalised=False,
+            scaled_thresholds=False,
             tolerance=1.0,
             signal="cross_entropy",
-            centred=False,
+            centred=True,
+            gate_bound=2.0,
+            width=16,
             loss_prediction=1.0,
         )
 
@@ -147,7 +151,7 @@ class AutoAL(Ensemble, SearchSettings):
                 TorchModel, regression, epochs=1, min_steps=self.fit_steps, lr=self.fit_lr, device="cpu"
             )
         elif self.fitnet == "inputs":
-            make_fitnet = partial(resnet_fitnet, self._source(snapshot).inputs, self.fit_steps, self.fit_lr)
+            make_fitnet = partial(resnet_fitnet, self._source(snapshot).inputs, self.fit_steps, self.fit_lr, self.width)
         elif self.fitnet == "model":
             make_fitnet = self._source(snapshot).model.clone
         else:
@@ -162,6 +166,7 @@ class AutoAL(Ensemble, SearchSettings):
             scale=self.scale,
             max_components=self.max_components,
             normalised=self.normalised,
+            scaled_thresholds=self.scaled_thresholds,
             batch=n,
             share=n / len(snapshot),
         )
@@ -169,9 +174,13 @@ class AutoAL(Ensemble, SearchSettings):
     def _searchnet(self, inputs: Inputs, first_vote: Tensor, rng: np.random.Generator) -> SearchNet:
         one = inputs.take(np.zeros(1, dtype=np.int64))
         with torch_seed(rng):
-            on_inputs = self.searchnet == "inputs"
-            backbone = ResNetBackbone(one) if on_inputs else MLPBackbone(one.shape[1], self.hidden, self.dropout)
-            return SearchNet(backbone, first_vote, gates=self.gates, per_sample=self.per_sample)
+            if self.searchnet == "inputs":
+                backbone: Backbone = ResNetBackbone(one, self.width)
+            else:
+                backbone = MLPBackbone(one.shape[1], self.hidden, self.dropout)
+            return SearchNet(
+                backbone, first_vote, gates=self.gates, gate_bound=self.gate_bound, per_sample=self.per_sample
+            )
 
     def _applied(self, net: SearchNet, snapshot: Snapshot, space: Standardised) -> Iterator[tuple[slice, SearchOutput]]:
         """What the network says of the pool, some rows at a time."""

@@ -50,6 +50,7 @@ class Problem:
     scale: Scale
     max_components: int
     normalised: bool
+    scaled_thresholds: bool
     batch: int  # samples wanted of the pool
     share: float  # t = batch / pool
 
@@ -101,7 +102,8 @@ class BilevelSearch:
         S = torch.empty(len(every), len(self.problem.candidates))
         for side in sides:
             S[side.held] = self._scored(side)
-        theta, _ = thresholds(S, self.net.first_vote, self.problem.share, self.problem.max_components, self.rng)
+        p = self.problem
+        theta, _ = thresholds(S, self.net.first_vote, p.share, p.max_components, self.rng, scaled=p.scaled_thresholds)
         return Split(sides, S, theta)
 
     def _side(self, train: Tensor, held: Tensor) -> Side:

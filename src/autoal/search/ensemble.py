@@ -151,7 +151,9 @@ class Ensemble(Strategy, VoteSettings):
         self.report_.candidates = distinct_names(candidates)
         with self.report_.timed("threshold"):
             vote, share = self.first_vote(candidates), n / len(snapshot)
-            theta, components = thresholds(S[by_id(snapshot)], vote, share, self.max_components, rng)
+            theta, components = thresholds(
+                S[by_id(snapshot)], vote, share, self.max_components, rng, scaled=self.scaled_thresholds
+            )
             self.report_.components = components
         gated = self._usable_weights(snapshot, candidates, n, rng)
         S_bar = integrated_score(S, theta, gated)

@@ -16,11 +16,13 @@ DRAWS = 10_000  # samples of the mixture from which the quantile is read
 FLOOR = 1e-2  # added to the variances; the scores have unit variance, so no component collapses onto tied scores
 
 
-def thresholds(S: Tensor, vote: Tensor, t: float, max_components: int, rng: np.random.Generator) -> tuple[Tensor, int]:
+def thresholds(
+    S: Tensor, vote: Tensor, t: float, max_components: int, rng: np.random.Generator, *, scaled: bool = True
+) -> tuple[Tensor, int]:
     """theta_kappa (K,), the (1 - t) quantile of each candidate's scores, and the number of components used.
 
-    An average of candidates varies less than each of them, so all thresholds are scaled by one factor, with which the
-    vote, as it is before anything is learned, selects the share t. Otherwise the count regulariser starts far from its
+    An average of candidates varies less than each of them, so one factor can scale all thresholds, with which the vote,
+    as it is before anything is learned, selects the share t. Otherwise the count regulariser starts far from its
     target, and its gradient, rather than the losses, drives the weights towards a single candidate.
 
     Args:
@@ -30,6 +32,7 @@ def thresholds(S: Tensor, vote: Tensor, t: float, max_components: int, rng: np.r
         max_components: the number of components, from 1 to this, is chosen by BIC; 0 takes the quantiles of the scores
             themselves, without a mixture.
         rng: draws the rows, the starting points and the samples.
+        scaled: whether that factor is used. Without it, a vote for any one candidate selects the share t.
 
     Source: AutoAL, section "Gaussian mixture"; the paper writes theta_t(S_sample) for a quantile of its samples.
     """
@@ -41,8 +44,9 @@ def thresholds(S: Tensor, vote: Tensor, t: float, max_components: int, rng: np.r
         draws, n_components = S.double().numpy(), 0
     high = 1 - min(max(t, 0.0), 1.0)
     theta = np.quantile(draws, high, axis=0)
-    W = vote.double().numpy()
-    theta *= np.quantile(draws @ W, high) / (theta @ W if abs(theta @ W) > FLOOR else 1.0)
+    if scaled:
+        W = vote.double().numpy()
+        theta *= np.quantile(draws @ W, high) / (theta @ W if abs(theta @ W) > FLOOR else 1.0)
     return torch.from_numpy(theta).float(), n_components
 
 

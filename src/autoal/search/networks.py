@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import partial
 
 import torch
 from torch import Tensor, nn
@@ -13,6 +14,8 @@ from autoal.models.mlp import mlp
 from autoal.models.resnet18 import resnet18
 from autoal.models.samples import as_float
 from autoal.models.torch import TorchModel
+
+FIRST_MAP = 16  # pixels a side, at most, of the maps of a ResNet's first stage
 
 
 class Backbone(nn.Module):
@@ -43,14 +46,14 @@ class MLPBackbone(Backbone):
 class ResNetBackbone(Backbone):
     """The four stages of a ResNet-18, and their pooled output."""
 
-    def __init__(self, example: Tensor) -> None:
+    def __init__(self, example: Tensor, width: int) -> None:
         super().__init__()
-        self.resnet = resnet18(1, channels=_channels(example))
+        self.resnet = resnet18(1, channels=_channels(example), width=width, stride=_stride(example))
         self.resnet.fc = nn.Identity()
-        self.widths = (64, 128, 256, 512, 512)
+        self.widths = (width, 2 * width, 4 * width, 8 * width, 8 * width)
 
     def forward(self, x: Tensor) -> Sequence[Tensor]:
-        """Four maps (n, channels, h, w), then the pooled features (n, 512)."""
+        """Four maps (n, channels, h, w), then the pooled features (n, 8 width)."""
         stages = self.resnet.forward_stages(as_float(x))
         return *stages, stages[-1].mean(dim=(2, 3))
 
@@ -60,10 +63,16 @@ def softmax_regression(n_features: int, n_classes: int) -> nn.Module:
     return mlp(n_features, n_classes, hidden=())
 
 
-def resnet_fitnet(inputs: Inputs, steps: int, lr: float) -> TorchModel:
+def resnet_fitnet(inputs: Inputs, steps: int, lr: float, width: int) -> TorchModel:
     """The FitNet of the paper: a ResNet-18 on images (channels, height, width)."""
-    channels = _channels(inputs.take(torch.zeros(1, dtype=torch.int64).numpy()))
-    return TorchModel(lambda n_classes: resnet18(n_classes, channels=channels), epochs=1, min_steps=steps, lr=lr)
+    example = inputs.take(torch.zeros(1, dtype=torch.int64).numpy())
+    factory = partial(resnet18, channels=_channels(example), width=width, stride=_stride(example))
+    return TorchModel(factory, epochs=1, min_steps=steps, lr=lr)
+
+
+def _stride(example: Tensor) -> int:
+    """The stride of the stem with which the first stage sees at most 16 x 16 pixels."""
+    return max(-(-max(example.shape[2:]) // FIRST_MAP), 1)
 
 
 def _channels(example: Tensor) -> int:

@@ -28,16 +28,28 @@ class SearchNet(nn.Module):
     without `per_sample`, all samples have the same weights and gates.
 
     Args:
+        backbone: gives the features of a sample.
         first_vote: (K,) the weights before anything is learned, positive, of sum one.
+        gates: whether Theta is learned.
+        gate_bound: the size that Theta approaches and never exceeds; None leaves it free.
+        per_sample: whether samples differ.
     """
 
     first_vote: Tensor
 
-    def __init__(self, backbone: Backbone, first_vote: Tensor, *, gates: bool = True, per_sample: bool = True) -> None:
+    def __init__(
+        self,
+        backbone: Backbone,
+        first_vote: Tensor,
+        *,
+        gates: bool = True,
+        gate_bound: float | None = None,
+        per_sample: bool = True,
+    ) -> None:
         super().__init__()
         n_candidates = len(first_vote)
         self.backbone = backbone
-        self.gates, self.per_sample = gates, per_sample
+        self.gates, self.gate_bound, self.per_sample = gates, gate_bound, per_sample
         self.register_buffer("first_vote", first_vote)
         self.shared = nn.Parameter(torch.zeros(2 * n_candidates))
         self.head = nn.Linear(backbone.widths[-1], 2 * n_candidates, bias=False)
@@ -51,17 +63,19 @@ class SearchNet(nn.Module):
         if not self.per_sample:
             deviation = torch.zeros_like(deviation)
         logits, Theta = (self.shared + deviation).chunk(2, dim=1)
-        if not self.gates:
-            Theta = torch.zeros_like(Theta)
+        Theta = self._bounded(Theta)
         W = torch.softmax(self.first_vote.log() + logits, dim=1)
         return SearchOutput(W, Theta, self.loss_predictor(levels))
 
     def log_shared_vote(self) -> Tensor:
         """The logarithm of the vote (K,) of a sample without a deviation: what all samples share."""
         logits, Theta = self.shared.chunk(2)
+        return torch.log_softmax(self.first_vote.log() + logits + logsigmoid(self._bounded(Theta)), dim=0)
+
+    def _bounded(self, Theta: Tensor) -> Tensor:
         if not self.gates:
-            Theta = torch.zeros_like(Theta)
-        return torch.log_softmax(self.first_vote.log() + logits + logsigmoid(Theta), dim=0)
+            return torch.zeros_like(Theta)
+        return Theta if self.gate_bound is None else self.gate_bound * torch.tanh(Theta / self.gate_bound)
 
 
 def gradient_norm(net: nn.Module) -> float:

@@ -32,6 +32,8 @@ class VoteSettings:
         scale: `rank` or `zscore`, how the candidates' scores are made comparable.
         max_components: of the Gaussian mixture; the number is chosen by BIC. 0 takes the quantiles of the scores
             themselves.
+        scaled_thresholds: whether one factor scales the thresholds so that the first vote selects the batch's share;
+            False takes each candidate's own quantile, as the paper does. See `thresholds`.
         sharpness: herding counts the coverage of a sample by its weighted mean rank to this power.
         references: samples of the pool whose coverage herding counts, at least; see `herding`.
         space: where herding measures distances: in the model's `embedding` alone, or `joint` with the vectors that the
@@ -43,6 +45,7 @@ class VoteSettings:
     batch: Batch = "herding"
     scale: Scale = "rank"
     max_components: int = 5
+    scaled_thresholds: bool = True
     sharpness: float = 2.0
     references: int = REFERENCES
     space: Space = "joint"
@@ -95,6 +98,8 @@ class SearchSettings:
         centred: whether losses count as deviations from their mean; False is Eq. 8 to the letter.
         held_out: whether a FitNet is judged on labels that it has not seen; False trains and judges one on them all.
         gates: whether Theta is learned; False leaves all gates open.
+        gate_bound: the size that no gate Theta exceeds; None sets no bound, as in the paper.
+        width: channels of the first stage of the ResNet-18 that sees `inputs`; 64 is the published network.
         per_sample: whether samples have weights and gates of their own beside those that all share.
         favourite: the candidate that is trusted most before anything is learned. None starts from a uniform vote, as
             the default does without Margin among the candidates.
@@ -125,6 +130,8 @@ class SearchSettings:
     centred: bool = True
     held_out: bool = True
     gates: bool = True
+    gate_bound: float | None = None
+    width: int = 64
     per_sample: bool = True
     favourite: str | None = "margin"  # `python benchmarks/first_vote.py` compares it with others
     favour: float = 0.85
@@ -137,10 +144,12 @@ class SearchSettings:
 
     def check_search(self) -> None:
         """Refuse values that no search can run with."""
-        require_whole(self, "cycles", "fit_steps", "minibatch", "hidden")
+        require_whole(self, "cycles", "fit_steps", "minibatch", "hidden", "width")
         require_whole(self, "search_steps", least=0)
         require_not_negative(self, "doubt", "prior", "lambda_bar", "loss_prediction", "weight_decay")
         require_positive(self, "fit_lr", "search_lr", "tau_start", "tau_end")
+        if self.gate_bound is not None:
+            require_positive(self, "gate_bound")
         require_rate(self.dropout)
         if not (is_finite(self.tolerance) and 0 <= self.tolerance <= 1):
             raise InputError("a tolerance from 0 to 1", repr(self.tolerance), "tolerance=0.5")

@@ -4,6 +4,7 @@ from typing import TYPE_CHECKING, Any
 
 from autoal.testing.decoys import Confident, Dense
 from autoal.testing.planted import Feature, Noise, planted_informative, planted_regions, planted_unlearnable
+from autoal.testing.planted_images import Mark, planted_images
 
 if TYPE_CHECKING:
     from autoal.testing.contract import StrategyContract
@@ -12,8 +13,10 @@ __all__ = [
     "Confident",
     "Dense",
     "Feature",
+    "Mark",
     "Noise",
     "StrategyContract",
+    "planted_images",
     "planted_informative",
     "planted_regions",
     "planted_unlearnable",

@@ -27,7 +27,6 @@ fuzz: setup  ## every reader and public call with random inputs, for an hour; FU
 
 torture: setup  ## kill processes that write runs and results, flip bits and cut files off (half an hour)
 	$(BIN)/python benchmarks/damage.py
-	$(BIN)/python benchmarks/damaged_results.py
 
 check: setup
 	$(BIN)/ruff format --check .

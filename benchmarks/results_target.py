@@ -29,6 +29,7 @@ class BenchResults:
         with Store(path) as store:
             store.plan(CELLS)
             say("saved")
+            say("sealed")
             write(store, CELLS, say)
 
     def read(self, path: Path) -> Any:

@@ -37,6 +37,8 @@ class DataSet:
         self._check_types()
 
     def _check_types(self) -> None:
+        if not all(isinstance(name, str) for name in (self.name, *self.classes)):
+            raise InputError("texts as the names of a data set and of its classes", repr(self.classes), "str(name)")
         for x, y in ((self.x_train, self.y_train), (self.x_test, self.y_test)):
             if (x.dtype not in (np.uint8, np.float32, np.float64) and x.dtype.kind != "U") or y.dtype != np.int64:
                 got = f"{x.dtype} and {y.dtype}"

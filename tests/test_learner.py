@@ -421,3 +421,26 @@ def test_an_error_names_the_row_of_the_pool() -> None:
     learner.teach(range(12), Y[:12])
     with pytest.raises(AutoALError, match="nan in row 17"):
         learner.query(3)
+
+
+class Teaches(Strategy):
+    """A strategy during whose choice a label comes, as from another thread."""
+
+    def __init__(self) -> None:
+        self.learner: ActiveLearner | None = None
+        self.seen: list[int] = []
+
+    def scores(self, snapshot: Snapshot, rng: np.random.Generator) -> torch.Tensor:
+        assert self.learner is not None
+        self.learner.teach([int(IDS[40 + len(self.seen)])], [0])
+        self.seen.append(len(snapshot.labels))
+        return snapshot.log_probs[:, 0]
+
+
+def test_labels_that_come_during_a_query_count_for_the_next() -> None:
+    strategy = Teaches()
+    learner = strategy.learner = started(strategy)
+    learner.query(2)
+    learner.query(2)
+    assert strategy.seen == [12, 13]
+    assert len(learner.labels) == 14

@@ -126,3 +126,11 @@ def test_two_that_write_to_one_file_are_not_given_the_same_samples(tmp_path: Pat
     assert not two._journal.add_query(2, stale[:70].tolist())
     assert set(two.query(5)).isdisjoint(first)
     assert sorted(one.pending) == sorted(two.pending)
+
+
+def test_to_load_a_run_changes_nothing_in_its_file(tmp_path: Path) -> None:
+    one = started("margin")
+    one.save(tmp_path / "run")
+    before = (tmp_path / "run").read_bytes()
+    ActiveLearner.load(tmp_path / "run", one.pool, LogisticRegression())
+    assert (tmp_path / "run").read_bytes() == before

@@ -85,7 +85,7 @@ class Journal:
         """Write down facts that may change; the last counts."""
         texts = _texts(facts)
         with self._written():
-            self._put(texts)
+            self._put({key: text for key, text in texts.items() if self._facts.get(key) != text})
 
     def about(self, key: str) -> Any:
         """A fact about the run, or None."""

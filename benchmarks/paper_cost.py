@@ -37,8 +37,7 @@ def measure(options: Options) -> None:
     X, y = load_digits(return_X_y=True)
     X = (X / 16).astype(np.float32).reshape(-1, 1, 8, 8)[:1000]
     for width in options.widths:
-        steps = {"fit_steps": options.fit_steps, "search_steps": options.search_steps}
-        paper = replace(AutoAL.paper(), width=width, **steps)
+        paper = replace(AutoAL.paper(), width=width, fit_steps=options.fit_steps, search_steps=options.search_steps)
         model = TorchModel(lambda n_classes: small_cnn(n_classes, channels=1), epochs=1, min_steps=100)
         learner = ActiveLearner(Pool(X, classes=10), model, paper)
         learner.teach(range(60), y[:60])

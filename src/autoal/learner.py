@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 import warnings
 from collections.abc import Iterable, Iterator
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from copy import copy
 from functools import cached_property
 from pathlib import Path
@@ -24,20 +24,18 @@ from autoal.image_features import DescribedImages, described
 from autoal.inputs import Inputs, Subset, aligned, as_inputs, chunks, readable
 from autoal.journal import Journal, RunState
 from autoal.labels import listed
-from autoal.models import Model, NamedModel, WarmModel, as_model
-from autoal.models.predicted import embedded, predictions, trained
+from autoal.models import Model
+from autoal.models.predicted import embedded, predictions
 from autoal.numeric import is_whole
 from autoal.pool import OUTSIDE, UNKNOWN, Pool
-from autoal.progress import track, working
+from autoal.progress import track
 from autoal.random import SeedTree
 from autoal.run_strategy import as_strategy, description, remembered, restored
 from autoal.search import herding
 from autoal.snapshot import Snapshot
 from autoal.strategies import Strategy
 from autoal.strategies.guard import guarded_select
-from autoal.warm_start import WarmStart
-
-OWNER = "_trained_by"  # attribute of a model: the learner that trained it last
+from autoal.trainer import Trainer
 
 
 class ActiveLearner:
@@ -69,15 +67,12 @@ class ActiveLearner:
             raise InputError("a pool", f"a {type(pool).__name__}", "autoal.Pool(X, classes=...)")
         if not is_whole(chunk, least=1):
             raise InputError("a positive chunk, the samples read at one time", repr(chunk), "chunk=512")
-        self.pool, self._model = pool, as_model(model)
-        self._strategy = as_strategy(strategy)
+        self.pool, self._strategy = pool, as_strategy(strategy)
         seed = int(seed) if is_whole(seed, least=0) else seed  # also one of numpy
         self.seeds = SeedTree(seed)
+        self._trainer = Trainer(pool, model, self.seeds)
         self.chunk, self.progress = int(chunk), progress
         self.seconds: dict[str, float] = {}  # of the last query, by stage: training, pass, selection
-        self._token = object()  # says whose training a model that several learners share has last seen
-        self._fitted_at: int | None = None  # number of journal entries the model was last trained on
-        self._warm = WarmStart()
         self._journal = Journal()
         self._journal.describe(seed=seed, pool=fingerprint(pool))
         known = pool.labels != UNKNOWN
@@ -96,11 +91,11 @@ class ActiveLearner:
     @property
     def model(self) -> Model:
         """The model; another one may be set, and is trained before it is used."""
-        return self._model
+        return self._trainer.model
 
     @model.setter
     def model(self, model: Any) -> None:
-        self._model, self._fitted_at = as_model(model), None
+        self._trainer = Trainer(self.pool, model, self.seeds)
 
     @property
     def strategy(self) -> Strategy:
@@ -219,7 +214,7 @@ class ActiveLearner:
         Raises:
             StateError: there is no label of a class yet.
         """
-        return self._fit(self._journal.state())
+        return self._trainer.fitted(self._journal.state(), self.progress)
 
     def predict(self, X: Any) -> Tensor:
         """Natural-log probabilities (n, C) of other samples, by the model trained on all labels so far.
@@ -237,7 +232,7 @@ class ActiveLearner:
         if len(inputs) == 0:
             return torch.empty(0, len(self.pool.classes))
         state = self._journal.state()
-        model, known = self._fit(state), self.pool.subset(state.trained_on[0])
+        model, known = self._trainer.fitted(state, self.progress), self.pool.subset(state.trained_on[0])
         ours, theirs = (tuple(some.take(np.arange(1)).shape[1:]) for some in (known, inputs))
         wrong = f"samples of shape {ours}, as in the pool", f"of shape {theirs}", "X like the array of the pool"
         if len(ours) == len(theirs) and ours[:1] != theirs[:1]:  # images with channels last would be read as others
@@ -299,41 +294,13 @@ class ActiveLearner:
     def _unlabelled(self, state: RunState) -> IntArray:
         return self.pool.ids[~np.isin(self.pool.ids, state.taken)]
 
-    def _fit(self, state: RunState) -> Model:
-        """The model, trained on the labels of this state."""
-        ids, labels = state.trained_on
-        if not len(ids):
-            raise StateError("at least one label of a class", "none", "query(n) and teach(ids, labels)")
-        if self._fitted_at != state.entries or getattr(self.model, OWNER, self._token) is not self._token:
-            self._own(None)  # until it is done: a fit that is interrupted leaves a model that is nobody's
-            with working(f"training on {len(ids)} labels", self.progress):
-                if isinstance(self.model, NamedModel):
-                    self.model.set_names(self.pool.classes, self.pool.columns)
-                if isinstance(self.model, WarmModel) and self.model.warm_start:
-                    self._warm.train(self.model, state.label_rows, self._train)
-                else:
-                    self._train(ids, torch.tensor(labels), state.entries)
-            self._own(state.entries)
-        return self.model
-
-    def _train(self, ids: IntArray, labels: Tensor, entries: int) -> None:
-        """Train the model on ids (m,) with labels (m,), with the random numbers of so many journal entries."""
-        rng = self.seeds.child("training", entries).generator()
-        trained(self.model, self.pool.subset(ids), labels, len(self.pool.classes), rng)
-
-    def _own(self, entries: int | None) -> None:
-        """Note that the model was last trained by this learner, on so many entries; None: that it is nobody's."""
-        self._fitted_at = entries
-        with suppress(AttributeError):  # of a model without room for it, which learners must not share
-            setattr(self.model, OWNER, None if entries is None else self._token)
-
     def _choose(self, state: RunState, candidates: IntArray, n: int) -> tuple[Tensor, Any]:
         """Rows (n,) of `candidates` that the strategy selects from a fresh snapshot, and what it remembers of it."""
         seeds = self.seeds.child("query", state.entries)
         if state.unanswered:  # else a second query would draw what the first one drew, or beside
             seeds = seeds.child("unanswered", state.unanswered)
         with self._timed("training"):
-            model = self._fit(state)
+            model = self._trainer.fitted(state, self.progress)
         labelled, labels = state.trained_on
         rows, known, asked = (self.pool.rows(ids) for ids in (candidates, labelled, self._readable(state.pending)))
         with self._timed("pass"):

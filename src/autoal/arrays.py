@@ -63,6 +63,8 @@ def require_dense(values: Any) -> None:
             raise InputError("a tensor of plain numbers", got, "X.dequantize(), or a tensor on the CPU")
     if hasattr(values, "toarray"):
         raise InputError("a dense array", f"a sparse {type(values).__name__}", "X.toarray()")
+    if isinstance(values, list | tuple) and any(value is np.ma.masked for value in values):
+        raise InputError("values that are there", "a masked one among them", "a value in its place, or none of it")
     if np.ma.is_masked(values):
         hint = "X.filled(VALUE) with a value that may stand there, or leave such samples out"
         raise InputError("an array without masked values", f"{int(np.ma.getmaskarray(values).sum())} masked", hint)

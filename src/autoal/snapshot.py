@@ -277,7 +277,9 @@ def _class_indices(labels: Any) -> Tensor:
     """Labels (m,), whole numbers of any type."""
     array = as_array(labels)
     with np.errstate(invalid="ignore"):
-        whole = array.dtype.kind in "bf" and bool((array % 1 == 0).all())
+        whole = array.dtype.kind in "bf" and bool(
+            ((array % 1 == 0) & (np.abs(array.astype(np.float64)) < 2.0**63)).all()
+        )
     return torch.from_numpy(integers(array.astype(np.int64) if whole else array, "labels"))
 
 

@@ -30,6 +30,7 @@ COLUMNS = {  # of each table, without the checksum
     "rounds": ("cell", "round", "line"),
     "calls": ("call", "time", "command", "engine", "workers", "environment", "wall_seconds", "cell_seconds"),
 }
+NUMBERS = ("attempts", "seconds", "workers", "wall_seconds", "cell_seconds")  # that are calculated with
 TABLES_1 = """
 CREATE TABLE cells (
     cell INTEGER PRIMARY KEY, task TEXT NOT NULL, strategy TEXT NOT NULL, seed INTEGER NOT NULL,
@@ -141,7 +142,16 @@ def rows(db: sqlite3.Connection, path: Path, table: str, where: str = "", *value
         if not right:
             raise damaged(path, f"a row of {table} has another checksum")
         checked.append(dict(zip(names, row, strict=True)))
+        if not _has_numbers(checked[-1]):
+            raise damaged(path, f"a row of {table} has something else where a number should be")
     return checked
+
+
+def _has_numbers(row: dict[str, Any]) -> bool:
+    """Whether numbers stand where calculations need them; those of a call that was stopped are both missing."""
+    given = {name: row[name] for name in NUMBERS if name in row}
+    stopped = "call" in row and given["wall_seconds"] is None and given["cell_seconds"] is None
+    return all(isinstance(value, int | float) or (stopped and value is None) for value in given.values())
 
 
 def remove(path: Path, *beside: str) -> None:

@@ -128,8 +128,9 @@ def arrays(draw: st.DrawFn, n: int | None = None) -> Any:
     values = np.array(draw(st.lists(st.integers(-3, 5), min_size=1, max_size=6)), dtype=np.float64)
     with np.errstate(all="ignore"):
         array = np.resize(values, shape).astype(draw(st.sampled_from(NUMPY)))
-    if array.dtype.kind == "f" and array.size and draw(st.booleans()):
-        array.flat[draw(st.integers(0, array.size - 1))] = draw(st.sampled_from([np.nan, np.inf, -np.inf, 6e4, 1e30]))
+        if array.dtype.kind == "f" and array.size and draw(st.booleans()):
+            odd = draw(st.sampled_from([np.nan, np.inf, -np.inf, 6e4, 1e30]))
+            array.flat[draw(st.integers(0, array.size - 1))] = odd
     return draw(st.sampled_from(FORMS))(array)
 
 
@@ -204,23 +205,48 @@ def _typed(columns: dict[str, Any]) -> Any:
     return pd.DataFrame(columns).convert_dtypes()
 
 
+def mostly(fine: st.SearchStrategy[Any], odd: st.SearchStrategy[Any]) -> st.SearchStrategy[Any]:
+    """Two of three are fine, so that what comes after the first check is reached too."""
+    return st.sampled_from([fine, fine, odd]).flatmap(lambda either: either)
+
+
 def samples(n: int) -> st.SearchStrategy[Any]:
     """What somebody may take for `n` samples."""
     ragged = st.lists(st.lists(st.sampled_from([*NUMBERS, None, "a"]), max_size=3), min_size=n, max_size=n)
-    return arrays(n) | frames(n) | anything() | ragged | st.lists(scalars(), min_size=n, max_size=n)
+    odd = arrays(n) | frames(n) | anything() | ragged | st.lists(scalars(), min_size=n, max_size=n)
+    return mostly(st.sampled_from(FINE).map(lambda make: make(np.arange(3.0 * n).reshape(n, 3))), odd)
+
+
+FINE = (
+    *(np.asarray, np.float32, np.uint8, torch.from_numpy, np.ndarray.tolist, lambda X: list(torch.from_numpy(X))),
+    *(
+        lambda X: pd.DataFrame(X, columns=["a", "b", "c"]),
+        lambda X: pa.table({"a": X[:, 0], "b": X[:, 1]}),
+        pl.DataFrame,
+    ),
+)
 
 
 def labels(n: int) -> st.SearchStrategy[Any]:
     """What somebody may take for `n` labels."""
-    names = st.sampled_from(
-        ["cat", "dog", "cow", 0, 1, 2, 1.0, "1", None, "", -1, -2, float("nan"), np.nan, True, "NA"]
-    )
+    odd_names = ["cat", "dog", "cow", 0, 1, 2, 1.0, "1", None, "", -1, -2, float("nan"), np.nan, True, "NA"]
+    names = mostly(st.sampled_from(["cat", "dog", "cow"]), st.sampled_from(odd_names))
     lists = st.lists(names, min_size=n, max_size=n)
-    forms = st.sampled_from(
-        [list, tuple, iter, pd.Series, _array, pd.DataFrame, lambda y: pd.Series(y, dtype="object")]
-    )
-    made = st.builds(lambda form, values: form(values), forms, lists)
-    return made | lists | arrays(n) | st.lists(scalars(), min_size=n, max_size=n) | anything() | frames(n)
+    forms = st.sampled_from([list, tuple, iter, pd.Series, _array, pd.DataFrame, pl.Series, _objects])
+    made = st.builds(_formed, forms, lists)
+    odd = arrays(n) | st.lists(scalars(), min_size=n, max_size=n) | anything() | frames(n)
+    return mostly(made, odd)
+
+
+def _formed(form: Any, values: list[Any]) -> Any:
+    try:
+        return form(values)
+    except Exception:  # a library that holds no such values
+        return values
+
+
+def _objects(values: list[Any]) -> Any:
+    return pd.Series(values, dtype="object")
 
 
 def _array(values: list[Any]) -> Any:
@@ -233,12 +259,13 @@ def _array(values: list[Any]) -> Any:
 def ids(n: int) -> st.SearchStrategy[Any]:
     """What somebody may take for `n` ids."""
     fine = st.lists(st.integers(0, 20), min_size=n, max_size=n, unique=True)
-    return fine | fine.map(np.array) | arrays(n) | anything() | st.lists(scalars(), min_size=n, max_size=n)
+    odd = arrays(n) | anything() | st.lists(scalars(), min_size=n, max_size=n)
+    return mostly(st.builds(_formed, st.sampled_from([list, tuple, np.array, torch.tensor]), fine), odd)
 
 
 def classes() -> st.SearchStrategy[Any]:
     """What somebody may take for the names of classes."""
-    names = st.lists(
-        st.sampled_from(["cat", "dog", "cow", 0, 1, 2, 1.5, None, -1, -2, "", "1", True, "NA"]), max_size=4
-    )
-    return st.just(["cat", "dog", "cow"]) | st.just(3) | names | names.map(tuple) | names.map(_array) | anything()
+    names = ["cat", "dog", "cow", 0, 1, 2, 1.5, None, -1, -2, "", "1", True, "NA"]
+    lists = st.lists(st.sampled_from(names), max_size=4)
+    odd = lists | lists.map(tuple) | lists.map(_array) | anything()
+    return mostly(st.sampled_from([["cat", "dog", "cow"], ("cow", "dog", "cat"), np.array(["cat", "cow", "dog"])]), odd)

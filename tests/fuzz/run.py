@@ -43,7 +43,7 @@ class Fuzz:
     def run(self, processes: int) -> None:
         """All files, round by round."""
         files = sorted(FOLDER.glob("test_*.py"))
-        turns = ((path, min(2**number, MOST)) for number in count(1) for path in files)
+        turns = ((path, min(2**number, MOST)) for number in count(2) for path in files)
         with ThreadPoolExecutor(processes) as pool:
             for _ in range(processes):
                 pool.submit(self._work, turns)

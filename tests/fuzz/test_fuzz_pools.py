@@ -6,10 +6,11 @@ from typing import Any
 
 import datasets
 import numpy as np
+import torch
 from fuzzing import fuzz, only_autoal_errors
 from hypothesis import given
 from hypothesis import strategies as st
-from rubbish import anything, arrays, classes, frames, ids, labels, samples
+from rubbish import anything, arrays, classes, frames, ids, labels, mostly, samples
 
 from autoal import OUTSIDE, Pool
 from autoal.fingerprint import fingerprint
@@ -31,7 +32,7 @@ def _look(pool: Pool, about: Any) -> None:
     assert damage.refused or set(damage.value.tolist()) <= set(pool.ids.tolist())
 
 
-@given(X=samples(N), y=st.none() | labels(N), ids=st.none() | ids(N), classes=st.none() | classes())
+@given(X=samples(N), y=st.none() | labels(N), ids=mostly(st.none(), ids(N)), classes=mostly(st.none(), classes()))
 @fuzz(20)
 def test_pools_of_anything(X: Any, y: Any, ids: Any, classes: Any) -> None:
     found = only_autoal_errors(lambda: Pool(X, y, ids, classes), (X, y, ids, classes))
@@ -47,7 +48,7 @@ def test_samples_of_anything(X: Any) -> None:
         _look(found.value, X)
 
 
-@given(y=labels(N), classes=st.none() | classes())
+@given(y=labels(N), classes=mostly(st.none(), classes()))
 @fuzz(20)
 def test_labels_of_anything(y: Any, classes: Any) -> None:
     found = only_autoal_errors(lambda: Pool(np.ones((N, 2)), y, classes=classes), (y, classes))
@@ -78,7 +79,11 @@ def test_codes_of_any_labels(given_labels: Any) -> None:
     assert found.refused or set(found.value.tolist()) <= {0, 1, OUTSIDE}
 
 
-@given(vectors=arrays(N) | anything(), chunk=st.sampled_from([5, 7]) | anything())
+ONES = torch.ones(N, 2)
+VECTORS = st.sampled_from([ONES, torch.eye(N).double(), ONES.half(), ONES * torch.inf])
+
+
+@given(vectors=mostly(VECTORS, arrays(N) | anything()), chunk=mostly(st.sampled_from([5, 7]), anything()))
 @fuzz(13)
 def test_encoders_that_return_anything(vectors: Any, chunk: Any) -> None:
     pool = _pool()
@@ -107,11 +112,11 @@ columns = st.sampled_from([*VALUES, "none"])
 
 @given(
     kind=FORMATS,
-    features=columns,
-    label=columns,
-    id=columns | st.none(),
-    size=st.none() | st.just(8) | anything(),
-    classes=st.none() | classes(),
+    features=mostly(st.sampled_from(["list", "nested"]), columns),
+    label=mostly(st.sampled_from(["label", "names"]), columns),
+    id=mostly(st.none() | st.just("id"), columns),
+    size=mostly(st.none() | st.just(8), anything()),
+    classes=mostly(st.none(), classes()),
     features_type=st.booleans(),
 )
 @fuzz(13)
@@ -126,8 +131,9 @@ def test_hugging_face(
     found = only_autoal_errors(lambda: Pool.from_hf(data, features, label, size, id, classes), given_arguments)
     if not found.refused:
         _look(found.value, given_arguments)
-        plain = Pool.from_hf(data.with_format(None), features, label, size, id, classes)
-        assert found.value.labels.tolist() == plain.labels.tolist()
+        formatless = data.with_format(None)
+        plain = only_autoal_errors(lambda: Pool.from_hf(formatless, features, label, size, id, classes))
+        assert found.value.labels.tolist() == plain.value.labels.tolist()
 
 
 @given(data=frames(3) | anything(), arguments=st.tuples(anything(), anything()))

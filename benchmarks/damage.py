@@ -48,7 +48,7 @@ class Target(Protocol):
         ...
 
     def wrong(self, content: Any, said: Said) -> str:
-        """What the content lacks, or has too much, by what was said; nothing if all is well."""
+        """Name the answers that the content lacks or has too many of; empty if all is well."""
         ...
 
 
@@ -128,7 +128,7 @@ def _damaged(
 
 
 def _outcome(target: Target, path: Path, said: Said, *, whole: bool = False) -> str:
-    """How a reading went: `right`, `refused` (of damaged files), `nothing saved yet`, `WRONG: …` or `RAW: …`."""
+    """Classify a reading as `right`, `refused` (of damaged files), `nothing saved yet`, `WRONG: …` or `RAW: …`."""
     try:
         if ended := [line for line in said if line.startswith("ended")]:
             return f"WRONG: a process {ended[0]} by itself"
@@ -171,7 +171,7 @@ def _say(descriptor: int, line: str) -> None:
 
 @dataclass(frozen=True)
 class Args:
-    """How often, and the seed of it."""
+    """Return the number of times and the seed."""
 
     kills: int = 300
     flips: int = 4096

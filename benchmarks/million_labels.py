@@ -25,14 +25,14 @@ T = TypeVar("T")
 
 @dataclass(frozen=True)
 class Args:
-    """How many samples have a label, and how many have none."""
+    """Count the samples with a label and those without one."""
 
     labels: int = 1_000_000
     unlabelled: int = 100_000
 
 
 def timed(call: Callable[[], T]) -> tuple[T, float]:
-    """What a call returns, and the processor seconds that it took."""
+    """Call a function; return its result and the processor seconds that it took."""
     started = time.process_time()
     found = call()
     return found, time.process_time() - started

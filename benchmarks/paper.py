@@ -27,7 +27,7 @@ from autoal.tasks import Budget
 
 @dataclass(frozen=True)
 class Options:
-    """What is run."""
+    """The task that is run."""
 
     tasks: tuple[str, ...] = ("digits/cnn", "fashion-mnist/cnn", "cifar10/cnn")
     """each with its pool cut to `pool_size`"""

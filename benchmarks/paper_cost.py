@@ -21,7 +21,7 @@ from autoal.models.small_cnn import small_cnn
 
 @dataclass(frozen=True)
 class Options:
-    """What is measured."""
+    """The measured system."""
 
     widths: tuple[int, ...] = (64, 16)
     """channels of the first stage; 64 is the published network"""

@@ -81,7 +81,7 @@ class SavedRun:
         return content
 
     def wrong(self, content: Content, said: list[str]) -> str:
-        """What differs from all that `said` allows: what is in flight is there or not."""
+        """Name the differences from all states that `said` allows: a call in flight may have ended or not."""
         if content["seed"] != SEED or content["strategy"] not in ("random", "tailor"):
             return f"the seed {content['seed']}, the strategy {content['strategy']}"
         allowed = list(_allowed(said))
@@ -115,7 +115,7 @@ def _taught(state: tuple[dict[int, int], int], ids: list[int], labels: list[int]
 
 
 def _wrongly_pending(pending: list[int], labels: dict[int, int], said: list[str]) -> str:
-    """What was asked for since the last release must wait for its label, unless a release was in flight."""
+    """Check that ids asked for since the last release wait for their label, unless a release was in flight."""
     if said and [line for line in said if line in ("release", "released")][-1:] == ["release"]:
         return ""
     since = max((k for k, line in enumerate(said) if line == "released"), default=-1)

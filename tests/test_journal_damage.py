@@ -193,7 +193,7 @@ def test_a_query_reads_no_row_twice(tmp_path: Path, monkeypatch: pytest.MonkeyPa
 
 
 def slow_state(rows: dict[str, list[tuple[int, ...]]]) -> tuple[dict[int, int], list[int], int]:
-    """What the statements of format 1 gave: labels, pending, and how often an id without a label was asked for."""
+    """Compute labels, pending ids and unanswered requests by the SQL of format 1."""
     labels = dict(rows["labels"])
     asked: dict[int, tuple[int, int]] = {}
     for entry, (id_,) in enumerate(rows["queries"]):

@@ -29,7 +29,7 @@ def to_tensor(values: Any) -> Tensor:
 
 
 def as_array(values: Any) -> npt.NDArray[Any]:
-    """What NumPy makes of values; a tensor of a float type that NumPy lacks becomes float32.
+    """Convert values to a NumPy array; a tensor of a float type that NumPy lacks becomes float32.
 
     Raises:
         InputError: it makes no array of them, as of rows that differ in length.

@@ -94,6 +94,6 @@ def warn_of_no_features(X: Numbers, names: Names) -> None:
 
 
 def _counts(column: Numbers) -> bool:
-    """Whether a column (n,) is 0 .. n - 1 or 1 .. n."""
+    """Tell whether a column (n,) is 0 .. n - 1 or 1 .. n."""
     first = column[0]
     return bool(first in (0, 1) and (column == np.arange(first, first + len(column))).all())

@@ -127,7 +127,7 @@ def _listed(names: Sequence[str], limit: int = 20) -> str:
 
 
 def _is_row(fields: list[str]) -> bool:
-    """Whether a line is more than blanks."""
+    """Tell whether a line is more than blanks."""
     return len(fields) > 1 or any(field.strip() for field in fields)
 
 

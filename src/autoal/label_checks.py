@@ -109,7 +109,7 @@ def _is_number(label: Any) -> bool:
 
 
 def _is_whole(label: Any) -> bool:
-    """Whether it is no number, or a whole one."""
+    """Tell whether it is no number, or a whole one."""
     return not _is_number(label) or bool(math.isfinite(label) and label == int(label))
 
 

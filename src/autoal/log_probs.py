@@ -13,7 +13,7 @@ CHECKED = 8192  # rows checked at one time, so that checking needs no memory of 
 
 
 def is_half(tensor: Tensor) -> bool:
-    """Whether the numbers have half precision or less."""
+    """Tell whether the numbers have half precision or less."""
     return tensor.dtype.itemsize < torch.float32.itemsize
 
 
@@ -53,7 +53,7 @@ def require_log_probs(
 
 
 def is_finite_everywhere(tensor: Tensor) -> bool:
-    """Whether no number is NaN or infinite."""
+    """Tell whether no number is NaN or infinite."""
     single = is_half(tensor)  # torch cannot tell for all of the types that are smaller
     chunks = (chunk.float() if single else chunk for chunk in tensor.split(CHECKED))
     return all(bool(torch.isfinite(chunk).all()) for chunk in chunks)

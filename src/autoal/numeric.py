@@ -42,7 +42,7 @@ def number(name: str, value: Any, *, positive: bool) -> float:
 
 
 def reads_as_number(value: Any) -> bool:
-    """Whether it is a finite number, or a text of one."""
+    """Tell whether it is a finite number, or a text of one."""
     try:
         return math.isfinite(float(value))
     except (TypeError, ValueError, OverflowError):

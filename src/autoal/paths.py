@@ -31,17 +31,17 @@ def as_path(path: Any, what: str = "the path of a file") -> Path:
 
 
 def is_there(path: Path) -> bool:
-    """Whether there is something at the path; not if no file system can hold such a name."""
+    """Tell whether there is something at the path; False if no file system can hold such a name."""
     return _asked(path.exists)
 
 
 def is_file(path: Path) -> bool:
-    """Whether there is a file at the path."""
+    """Tell whether there is a file at the path."""
     return _asked(path.is_file)
 
 
 def is_folder(path: Path) -> bool:
-    """Whether there is a folder at the path."""
+    """Tell whether there is a folder at the path."""
     return _asked(path.is_dir)
 
 

@@ -24,7 +24,7 @@ HF_KINDS = {
 
 
 def hf_kind(X: Any) -> str | None:
-    """Which class of the library `datasets` X is of; None: of none of them."""
+    """Return the class of the library `datasets` that X is of, or None."""
     names = (f"{base.__module__}.{base.__name__}" for base in type(X).__mro__)
     return next((HF_KINDS[name] for name in names if name in HF_KINDS), None)
 

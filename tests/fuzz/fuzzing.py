@@ -39,7 +39,7 @@ def _write_tally() -> None:
 
 @dataclass(frozen=True)
 class Outcome:
-    """What a call gave: its value, or the error that refused it."""
+    """Result of a call: its value, or the error that refused it."""
 
     value: Any = None
     error: AutoALError | None = None

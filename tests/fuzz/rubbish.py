@@ -211,7 +211,7 @@ def mostly(fine: st.SearchStrategy[Any], odd: st.SearchStrategy[Any]) -> st.Sear
 
 
 def samples(n: int) -> st.SearchStrategy[Any]:
-    """What somebody may take for `n` samples."""
+    """Draw values that somebody may take for `n` samples."""
     ragged = st.lists(st.lists(st.sampled_from([*NUMBERS, None, "a"]), max_size=3), min_size=n, max_size=n)
     odd = arrays(n) | frames(n) | anything() | ragged | st.lists(scalars(), min_size=n, max_size=n)
     return mostly(st.sampled_from(FINE).map(lambda make: make(np.arange(3.0 * n).reshape(n, 3))), odd)
@@ -228,7 +228,7 @@ FINE = (
 
 
 def labels(n: int) -> st.SearchStrategy[Any]:
-    """What somebody may take for `n` labels."""
+    """Draw values that somebody may take for `n` labels."""
     odd_names = ["cat", "dog", "cow", 0, 1, 2, 1.0, "1", None, "", -1, -2, float("nan"), np.nan, True, "NA"]
     names = mostly(st.sampled_from(["cat", "dog", "cow"]), st.sampled_from(odd_names))
     lists = st.lists(names, min_size=n, max_size=n)
@@ -257,14 +257,14 @@ def _array(values: list[Any]) -> Any:
 
 
 def ids(n: int) -> st.SearchStrategy[Any]:
-    """What somebody may take for `n` ids."""
+    """Draw values that somebody may take for `n` ids."""
     fine = st.lists(st.integers(0, 20), min_size=n, max_size=n, unique=True)
     odd = arrays(n) | anything() | st.lists(scalars(), min_size=n, max_size=n)
     return mostly(st.builds(_formed, st.sampled_from([list, tuple, np.array, torch.tensor]), fine), odd)
 
 
 def classes() -> st.SearchStrategy[Any]:
-    """What somebody may take for the names of classes."""
+    """Draw values that somebody may take for the names of classes."""
     names = ["cat", "dog", "cow", 0, 1, 2, 1.5, None, -1, -2, "", "1", True, "NA"]
     lists = st.lists(st.sampled_from(names), max_size=4)
     odd = lists | lists.map(tuple) | lists.map(_array) | anything()

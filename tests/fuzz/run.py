@@ -74,7 +74,7 @@ class Fuzz:
                     print(f"{path.name}: fine with {times} times the examples, {self.left:.0f} s left", flush=True)
 
     def _wait(self, process: subprocess.Popen[bytes]) -> bool:
-        """Whether the process had to be stopped, as the time was over."""
+        """Wait for the process; return True if it had to be stopped because the time was over."""
         try:
             process.wait(max(self.left, 1))
             return False

@@ -34,7 +34,7 @@ def make_pool(ids: Any = None) -> Pool:
 
 
 class Machine(RuleBasedStateMachine):
-    """What is labelled, of no class, and pending, in plain dicts and lists."""
+    """The labelled, outside and pending ids, in plain dicts and lists."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -200,7 +200,7 @@ class Machine(RuleBasedStateMachine):
         assert learner.memory == self.memory
 
     def _call(self, call: Callable[[], Any], about: Any = "") -> Outcome:
-        """What a call gives; if it is refused, the file of the run is what it was."""
+        """Make a call, and check that a refused one leaves the file of the run as it was."""
         before = None if self.path is None else content(self.path)
         found = only_autoal_errors(call, about)
         assert not found.refused or before is None or content(self.path) == before, f"{found.error}, but written"

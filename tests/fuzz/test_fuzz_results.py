@@ -1,4 +1,4 @@
-"""What benchmarks leave: `runs.jsonl.gz`, `results.sqlite` and features on disk, damaged or written by others."""
+"""Reads `runs.jsonl.gz`, `results.sqlite` and features on disk, damaged or written by others."""
 
 from __future__ import annotations
 
@@ -172,7 +172,7 @@ def stored() -> bytes:
 
 @cache
 def known() -> Results:
-    """What is in the store."""
+    """Return the content of the store."""
     import tempfile
 
     with tempfile.TemporaryDirectory() as made:

@@ -1,4 +1,4 @@
-"""How a module is built: where the number of classes goes, and that nobody else's weights are trained."""
+"""Builds modules: passes the number of classes on, and trains nobody else's weights."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What a module returns: logits among other outputs, or something that is none; and what it reads stays as it is."""
+"""Finds the logits among the outputs of a module, and keeps its inputs as they are."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What is no classifier, what cannot be fitted, and predictions that are no probabilities: refused with the reason."""
+"""Tests the reasons given for no classifier, a failed fit, and predictions that are no probabilities."""
 
 from __future__ import annotations
 

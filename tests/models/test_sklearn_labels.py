@@ -1,4 +1,4 @@
-"""What estimators are told of classes, and which class each of their columns stands for."""
+"""Tests the labels that estimators are given, and the class of each of their columns."""
 
 from __future__ import annotations
 
@@ -124,7 +124,7 @@ def test_samplers_are_skipped_and_told_the_names() -> None:
 
 
 class Bare:
-    """What has the two methods and nothing else."""
+    """An object with the two methods and nothing else."""
 
     def fit(self, X: np.ndarray, y: np.ndarray) -> None:
         self.labels = np.unique(y)

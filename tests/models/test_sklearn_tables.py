@@ -1,4 +1,4 @@
-"""What estimators read: columns by name, numbers in the pool's precision, copies that they may overwrite."""
+"""Tests the data that estimators read: named columns, the pool's precision, copies that they may overwrite."""
 
 from __future__ import annotations
 

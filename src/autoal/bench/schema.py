@@ -15,7 +15,7 @@ HINT = "a copy of the file as autoal wrote it"
 
 
 def parsed(text: str, where: str) -> Any:
-    """What a text in JSON stands for.
+    """Parse a text in JSON.
 
     Raises:
         StateError: it is no JSON, or names a field twice.

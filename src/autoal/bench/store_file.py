@@ -148,7 +148,7 @@ def rows(db: sqlite3.Connection, path: Path, table: str, where: str = "", *value
 
 
 def _has_numbers(row: dict[str, Any]) -> bool:
-    """Whether numbers stand where calculations need them; those of a call that was stopped are both missing."""
+    """Tell whether calculations have the numbers they need; a call that was stopped lacks both."""
     given = {name: row[name] for name in NUMBERS if name in row}
     stopped = "call" in row and given["wall_seconds"] is None and given["cell_seconds"] is None
     return all(isinstance(value, int | float) or (stopped and value is None) for value in given.values())
@@ -230,7 +230,7 @@ def _migrate(db: sqlite3.Connection) -> None:
 
 
 def _statements(tables: str) -> set[tuple[str, str, str | None]]:
-    """What a file with these tables has in its list of them."""
+    """Return the list of tables that a file with these tables has."""
     with closing(sqlite3.connect(":memory:")) as db:
         db.executescript(tables)
         found = db.execute("SELECT type, name, sql FROM sqlite_master").fetchall()

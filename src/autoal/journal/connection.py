@@ -65,7 +65,7 @@ def transaction(db: sqlite3.Connection, kind: str = "IMMEDIATE") -> Iterator[Non
 
 
 def file_of(path: Path) -> tuple[int, int] | None:
-    """What tells a file from another one that has taken its place; None if there is none."""
+    """Identify a file, to tell it from another one in its place; None if there is none."""
     with suppress(OSError):
         found = os.stat(path)
         return found.st_dev, found.st_ino

@@ -141,12 +141,12 @@ class Journal:
             self._put_memory(round, text)
 
     def memory(self) -> Any:
-        """What the strategy remembered last, or None."""
+        """Return the last memory of the strategy, or None."""
         return self.state().memory
 
     @property
     def memory_version(self) -> int:
-        """Which of all memories ever noted is the last; 0: there is none."""
+        """Number of the last memory among all that were ever noted; 0 if there is none."""
         return self.state().memory_version
 
     def add_labels(self, round: int, ids: npt.ArrayLike, labels: npt.ArrayLike, who: str) -> None:

@@ -37,7 +37,7 @@ def require_free(path: Path) -> None:
 
 
 def is_empty(path: Path) -> bool:
-    """Whether it is a file without content, as a `save` that was cut off may have left it."""
+    """Tell whether it is a file without content, as a `save` that was cut off may have left it."""
     return path.is_file() and path.stat().st_size == 0
 
 
@@ -97,7 +97,7 @@ def _opened(path: Path) -> tuple[int, bool]:
 
 
 def _locked(descriptor: int, ours: bool) -> bool:
-    """Whether no other process had the file locked; where there are no locks, whether this one has made it."""
+    """Return True if no other process had the file locked; without locks, if this one has made it."""
     try:
         import fcntl
     except ImportError:

@@ -161,7 +161,7 @@ def memory_of_format_1(db: sqlite3.Connection) -> tuple[int, int, str] | None:
 
 
 def decoded(text: str, what: str) -> Any:
-    """What JSON text says.
+    """Parse a JSON text.
 
     Raises:
         StateError: it is none.

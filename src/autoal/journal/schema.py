@@ -65,7 +65,7 @@ def create(db: sqlite3.Connection) -> None:
 
 
 def is_new(db: sqlite3.Connection) -> bool:
-    """Whether nothing at all is in the file."""
+    """Tell whether the file is empty."""
     return not db.execute("SELECT name FROM sqlite_master").fetchall()
 
 

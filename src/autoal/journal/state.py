@@ -1,4 +1,4 @@
-"""What the rows of a journal add up to: one frozen reading of a run."""
+"""The state of a run, read once from the rows of its journal."""
 
 from __future__ import annotations
 

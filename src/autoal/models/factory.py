@@ -72,7 +72,7 @@ def class_argument(make_module: Callable[..., Any], n_classes: int) -> tuple[tup
 
 
 def _is_count(parameter: inspect.Parameter) -> bool:
-    """Whether a parameter can be named in a call and takes a whole number, as its default says, if there is one."""
+    """Tell whether a parameter can be named in a call and takes a whole number, by its default if it has one."""
     if parameter.kind not in (parameter.POSITIONAL_OR_KEYWORD, parameter.KEYWORD_ONLY):
         return False
     default = parameter.default

@@ -161,7 +161,7 @@ def _finite(x: Tensor, expected: str, hint: str) -> Tensor:
 
 
 def _is_matrix(x: Any, n: int, columns: int | None) -> bool:
-    """Whether x is a dense float tensor (n, columns), of one column at least."""
+    """Tell whether x is a dense float tensor (n, columns), of one column at least."""
     return _is_float(x) and x.ndim == 2 and len(x) == n and x.shape[1] > 0 and columns in (None, x.shape[1])
 
 

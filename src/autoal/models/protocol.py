@@ -59,7 +59,7 @@ class WarmModel(Model, Protocol):
 
     @property
     def warm_start(self) -> bool:
-        """Whether it shall."""
+        """Tell whether it shall."""
         ...
 
     def state(self) -> Mapping[str, Tensor]:

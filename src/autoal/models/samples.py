@@ -1,4 +1,4 @@
-"""Which numbers a network reads, by the type that samples come in."""
+"""The kinds of numbers that a network reads, by the type of its samples."""
 
 from __future__ import annotations
 

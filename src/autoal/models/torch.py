@@ -103,7 +103,7 @@ class TorchModel:
 
     @property
     def warm_start(self) -> bool:
-        """Whether a training goes on from the weights of the last one."""
+        """True if a training goes on from the weights of the last one."""
         return bool(self.settings["warm_start"])
 
     def clone(self) -> Self:

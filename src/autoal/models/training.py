@@ -24,7 +24,7 @@ Augment = Callable[[Tensor, torch.Generator], Tensor]
 
 @dataclass(frozen=True)
 class Recipe:
-    """How long and how fast a module is trained; see `TorchModel`."""
+    """Settings of the training of a module; see `TorchModel`."""
 
     epochs: int
     min_steps: int

@@ -46,7 +46,7 @@ def require_fraction(settings: Any, *names: str) -> None:
 
 
 def is_one_of(value: Any, choices: Collection[str]) -> bool:
-    """Whether it is one of the words."""
+    """Tell whether it is one of the words."""
     return isinstance(value, str) and value in choices
 
 

@@ -178,7 +178,7 @@ class PlainPickle:
                 found[_of(PLAIN, key)] = value
 
     def _marked(self) -> list[Any]:
-        """What is above the last mark, both taken off the stack."""
+        """Take the last mark and all above it off the stack, and return the latter."""
         place = len(self.stack) - 1
         while self.stack[place] is not MARK:
             place -= 1

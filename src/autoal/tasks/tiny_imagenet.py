@@ -50,7 +50,7 @@ def _text(path: Path) -> str:
 
 
 def _is_plain(name: str) -> bool:
-    """Whether it is the name of a file, and leads nowhere else."""
+    """Tell whether it is the name of a file, and leads nowhere else."""
     return name not in ("", ".", "..") and not {"/", "\\", "\0"}.intersection(name)
 
 

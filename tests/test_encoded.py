@@ -75,5 +75,5 @@ def test_vectors_are_of_one_width_and_a_chunk_has_samples() -> None:
     pool, widths = Pool(np.ones((4, 6)), classes=2), iter([3, 4])
     with pytest.raises(AutoALError, match=r"a tensor \(2, 3\) for 2 samples; got Tensor of shape \(2, 4\)"):
         pool.encoded(lambda x: x[:, : next(widths)], chunk=2)
-    with pytest.raises(AutoALError, match="a positive chunk"):
+    with pytest.raises(AutoALError, match="chunk of at least 1"):
         pool.encoded(lambda x: x, chunk=0)

@@ -108,7 +108,7 @@ def listed(values: Any, what: str, hint: str) -> list[Any]:
 
 def _one_column(values: Any) -> Any:
     """The one column of a data frame or an Arrow table; other values as they are, of Arrow as a list."""
-    if hasattr(values, "collect") and hasattr(values, "collect_schema"):  # of the two, a frame that is there has one
+    if hasattr(values, "collect") and hasattr(values, "collect_schema"):  # a DataFrame has the latter alone
         raise InputError("a column of labels that is there", f"a {type(values).__name__} of polars", "y.collect()")
     found = next((name for name in ("column_names", "columns") if hasattr(type(values), name)), None)
     if found is not None:

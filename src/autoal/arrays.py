@@ -58,6 +58,8 @@ def require_dense(values: Any) -> None:
     if isinstance(values, Tensor):
         if values.layout is not torch.strided:
             raise InputError("a dense tensor", f"one of layout {values.layout}", "X.to_dense()")
+        if values.is_complex():
+            raise InputError("a tensor of real numbers", f"one of {values.dtype}", "X.real, or X.abs()")
         if values.is_quantized or values.device.type == "meta":
             got = "one on the device meta, without data" if values.device.type == "meta" else f"one of {values.dtype}"
             raise InputError("a tensor of plain numbers", got, "X.dequantize(), or a tensor on the CPU")

@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 import warnings
 from abc import abstractmethod
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import cast
@@ -27,7 +27,7 @@ from autoal.strategies import paper_candidates
 from autoal.strategies.base import Strategy, distinct_names, top_rows
 from autoal.strategies.coverage import herding
 from autoal.strategies.draws import by_id
-from autoal.strategies.resolve import resolve, usable
+from autoal.strategies.resolve import is_several, resolve, usable
 
 
 @dataclass
@@ -79,7 +79,7 @@ class Ensemble(Strategy, VoteSettings):
     def __post_init__(self) -> None:
         super().__post_init__()
         given = paper_candidates() if self.candidates is None else self.candidates
-        several = given if isinstance(given, Iterable) and not isinstance(given, str) else [given]
+        several: Any = given if is_several(given) else [given]
         object.__setattr__(self, "candidates", tuple(resolve(candidate) for candidate in several))
         if not self.candidates:
             raise InputError("at least one candidate", "none", "candidates=None for the paper's seven")

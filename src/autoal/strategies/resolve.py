@@ -6,7 +6,7 @@ import warnings
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any, ClassVar
+from typing import Any, ClassVar, TypeGuard
 
 import numpy as np
 from torch import Tensor
@@ -26,6 +26,11 @@ def resolve(strategy: Strategy | str) -> Strategy:
     return found
 
 
+def is_several(given: Any) -> TypeGuard[Iterable[Any]]:
+    """Whether it can be gone through, as no text and no array of a single value can."""
+    return isinstance(given, Iterable) and not isinstance(given, str) and getattr(given, "shape", None) != ()
+
+
 def several(given: Any, name: str, none: str) -> tuple[Strategy | str, ...]:
     """Strategies or their names, or a single one, as a tuple, which is equal once it was saved and read.
 
@@ -38,7 +43,7 @@ def several(given: Any, name: str, none: str) -> tuple[Strategy | str, ...]:
         InputError: it holds none, or is no list of them.
     """
     listed = (given,) if isinstance(given, Strategy | str) else given
-    if not isinstance(listed, Iterable):
+    if not is_several(listed):
         raise InputError(f"{name}, a list of strategies or their names", repr(given), f"{name}=['margin', 'core_set']")
     found = tuple(listed)
     if not found:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
@@ -17,7 +16,7 @@ from autoal.snapshot import Snapshot
 from autoal.strategies.base import Strategy
 from autoal.strategies.guard import guarded_scores
 from autoal.strategies.ranks import percentile_ranks
-from autoal.strategies.resolve import Scored, several
+from autoal.strategies.resolve import Scored, is_several, several
 
 
 @dataclass(frozen=True)
@@ -51,7 +50,7 @@ class Weighted(Scored):
         object.__setattr__(self, "strategies", several(self.strategies, "strategies", default))
         if self.weights is not None:
             weights: Any = self.weights
-            object.__setattr__(self, "weights", tuple(weights) if isinstance(weights, Iterable) else (weights,))
+            object.__setattr__(self, "weights", tuple(weights) if is_several(weights) else (weights,))
             _check(self.weights, len(self.strategies))
         super().__post_init__()
 

@@ -11,6 +11,7 @@ import io
 import math
 import pickletools
 import re
+import warnings
 from collections.abc import Callable
 from pathlib import Path
 from pickle import UnpicklingError
@@ -232,7 +233,8 @@ def read_plain_pickle(path: Path) -> dict[Any, Any]:
     Raises:
         InputError: the file is damaged, or holds anything else.
     """
-    with reading("a pickle of plain data", path, "get the file again"):
+    with reading("a pickle of plain data", path, "get the file again"), warnings.catch_warnings():
+        warnings.simplefilter("ignore", DeprecationWarning)  # of escapes in names that are damaged
         content = _of(dict, PlainPickle(read_limited(path, BYTES)).load())
         return {key: _plain(value) for key, value in content.items()}
 

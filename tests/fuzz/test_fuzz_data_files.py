@@ -26,6 +26,7 @@ from autoal.tasks.download import RemoteFile
 from autoal.tasks.files import Archive
 from autoal.tasks.plain_pickle import read_plain_pickle
 
+pytestmark = pytest.mark.filterwarnings("ignore:Generating overly large repr")
 N = 6
 x = np.arange(N * 3 * 32 * 32, dtype=np.int64).astype(np.uint8)
 Y = [0, 1, 2, 1, 0, 3]

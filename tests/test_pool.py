@@ -13,6 +13,7 @@ from torch.utils.data import Dataset, TensorDataset
 
 from autoal import AutoALError, AutoALWarning, Pool, Snapshot
 from autoal.csv_file import read_csv
+from autoal.errors import InputError
 from autoal.inputs import SequenceInputs, chunks
 from autoal.testing.memory import STATUS, peak_memory
 
@@ -363,3 +364,14 @@ def test_only_sub_folders_are_labels(tmp_path: Path) -> None:
     pool = Pool.from_folder(folder)
     assert pool.classes == ("cat", "dog")
     assert pool.labels.tolist() == [0, 1, -1]
+
+
+def test_samples_of_types_that_torch_does_not_mix() -> None:
+    pool = Pool([np.array([0]), np.array([2**63], dtype=np.uint64)], classes=2)
+    with pytest.raises(InputError, match=r"samples of one type of numbers; got 'torch.int64', 'torch.uint64'"):
+        pool.subset([0, 1]).take(np.arange(2))
+
+
+def test_complex_tensors_are_refused() -> None:
+    with pytest.raises(InputError, match=r"real numbers; got one of torch.complex64"):
+        Pool(torch.zeros(3, 2, dtype=torch.complex64), classes=2)

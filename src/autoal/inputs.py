@@ -203,7 +203,7 @@ def readable(
     if not parts:
         return rows[:0], torch.empty(0)
     _require_one_shape([tuple(samples.shape[1:]) for _, samples in parts])
-    return np.concatenate([found for found, _ in parts]), torch.cat([samples for _, samples in parts])
+    return np.concatenate([found for found, _ in parts]), _together(torch.cat, [samples for _, samples in parts])
 
 
 def _readable_parts(inputs: Inputs, rows: IntArray) -> Iterator[tuple[IntArray, Tensor]]:
@@ -223,10 +223,18 @@ def stacked(samples: list[Tensor]) -> Tensor:
     """Samples of one shape as one tensor (n, ...).
 
     Raises:
-        InputError: they have several shapes.
+        InputError: they have several shapes, or types of numbers that torch does not mix.
     """
     _require_one_shape([tuple(sample.shape) for sample in samples])
-    return torch.stack(samples) if samples else torch.empty(0)
+    return _together(torch.stack, samples) if samples else torch.empty(0)
+
+
+def _together(join: Callable[[list[Tensor]], Tensor], parts: list[Tensor]) -> Tensor:
+    try:
+        return join(parts)
+    except RuntimeError as error:  # of unsigned integers among others
+        kinds = some(sorted({str(part.dtype) for part in parts}))
+        raise InputError("samples of one type of numbers", kinds, "X as float32 or float64") from error
 
 
 def _require_one_shape(shapes: Sequence[tuple[int, ...]]) -> None:

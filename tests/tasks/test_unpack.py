@@ -15,7 +15,7 @@ from autoal.tasks.unpack import unpack
 GOOD = {"top/a": b"1", "top/inner/b": b"22"}
 EVIL = [
     "../out",
-    "/tmp/autoal-out",
+    "/autoal-out",
     "top/../../out",
     "top/inner/../../../out",
     "top\\inner\\out",

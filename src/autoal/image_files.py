@@ -92,7 +92,6 @@ def load_image(path: Path, size: tuple[int, int] | None = None, hint: str = "rep
         InputError: it is damaged, or no image; `hint` is what to try then.
     """
     from PIL import UnidentifiedImageError
-    from PIL.Image import DecompressionBombError
     from PIL.Image import open as open_image
 
     try:
@@ -102,7 +101,7 @@ def load_image(path: Path, size: tuple[int, int] | None = None, hint: str = "rep
         raise InputError(f"{error.expected} at {path}", error.got, f"{error.hint}; {hint}") from None
     except UnidentifiedImageError as error:  # which names the open file, by its number
         raise InputError(f"an image at {path}", "a file of another kind, or a damaged one", hint) from error
-    except (OSError, SyntaxError, ValueError, DecompressionBombError) as error:  # Pillow's names for a damaged file
+    except Exception as error:  # Pillow raises almost anything where a file is damaged, also AssertionError
         raise InputError(f"an image at {path}", str(error), hint) from error
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import warnings
 from collections.abc import Hashable, Iterable
+from datetime import date, time, timedelta
 from typing import Any, TypeVar
 
 import numpy as np
@@ -15,6 +16,8 @@ from autoal.errors import InputError
 
 T = TypeVar("T", bound=Hashable)
 IntArray = npt.NDArray[np.int64]
+READ_OBJECTS = 100  # of an array that are looked at to say what they are
+DATES = (date, time, timedelta, np.datetime64, np.timedelta64)
 
 
 def to_tensor(values: Any) -> Tensor:
@@ -56,6 +59,8 @@ def as_torch_reads(array: npt.NDArray[Any]) -> npt.NDArray[Any]:
 def require_dense(values: Any) -> None:
     """Refuse numbers of which some are not there: numpy would read what is under a mask, and torch fail much later."""
     if isinstance(values, Tensor):
+        if values.is_nested:
+            raise InputError("a dense tensor", "a nested one", "samples of one shape, torch.stack(list(X))")
         if values.layout is not torch.strided:
             raise InputError("a dense tensor", f"one of layout {values.layout}", "X.to_dense()")
         if values.is_complex():
@@ -75,11 +80,23 @@ def require_dense(values: Any) -> None:
 def numbers(array: npt.NDArray[Any]) -> npt.NDArray[Any]:
     """The array itself, if torch has such numbers."""
     refuse_dates(array.dtype)
+    if array.dtype == object:
+        _refuse_objects(array)
     if array.dtype.kind not in "biuf" or array.dtype.itemsize > 8:  # torch has no longer ones
         raise InputError(
             "numbers of at most 64 bits", f"an array of {array.dtype}", "X.astype(numpy.float32), texts encoded"
         )
     return array
+
+
+def _refuse_objects(array: npt.NDArray[Any]) -> None:
+    """Refuse an array of objects of which the first are no numbers, with the hint that fits them."""
+    shown = array.ravel()[:READ_OBJECTS].tolist()
+    if any(isinstance(value, DATES) for value in shown):
+        raise date_error(f"dates, as {next(value for value in shown if isinstance(value, DATES))!r}")
+    if shown and all(isinstance(value, np.ndarray | Tensor | list | tuple) for value in shown):
+        got = f"an array of objects that are each a {type(shown[0]).__name__}"
+        raise InputError("an array of numbers", got, "numpy.stack([numpy.asarray(x) for x in X]), all of one shape")
 
 
 def refuse_dates(dtype: np.dtype[Any], where: str = "") -> None:

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from datetime import date, time, timedelta
 from itertools import repeat
 from typing import Any
 
 import numpy as np
 
-from autoal.arrays import date_error, refuse_dates, some
+from autoal.arrays import DATES, date_error, refuse_dates, some
 from autoal.column_names import Names, Numbers, require_distinct_names, without_row_numbers
 from autoal.errors import InputError
 
@@ -73,8 +72,11 @@ def list_numbers(rows: Sequence[Sequence[Any]]) -> Numbers:
             raise TypeError("something else among numbers")
         return np.asarray(rows, dtype=np.float64)
     except (TypeError, ValueError, OverflowError) as error:
+        odd = next((value for row in rows for value in row if not _is_number(value)), None)
+        if isinstance(odd, DATES):
+            raise date_error(f"dates, as {odd!r}") from error
         hint = "encode text columns as numbers; equal numbers a row"
-        raise InputError("a table of numbers", str(error), hint) from error
+        raise InputError("a table of numbers", str(error) if odd is None else some([odd]), hint) from error
 
 
 def _names(X: Any) -> Names | None:
@@ -118,7 +120,7 @@ def _column(values: Any, name: str | None) -> Numbers:
         return column.astype(np.float64)
     except (TypeError, ValueError, OverflowError) as error:
         odd = next((value for value in column.tolist() if not _is_number(value)), str(error))
-        if isinstance(odd, date | time | timedelta | np.datetime64 | np.timedelta64):
+        if isinstance(odd, DATES):
             raise date_error(f"dates, as {odd!r}", where) from error
         hint = "encode text columns as numbers, and take columns of labels or names out"
         if isinstance(odd, list | tuple | np.ndarray):

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from numbers import Real
 from typing import Any, Protocol
 
 import numpy as np
@@ -16,6 +15,7 @@ from autoal.arrays import IntArray, as_torch_reads, numbers, require_dense, some
 from autoal.errors import AutoALError, InputError
 from autoal.frames import frame_numbers, is_frame, list_numbers
 from autoal.image_files import image_tensor
+from autoal.items import is_row, sample_of
 from autoal.sample_kinds import SAMPLES, named_values_error, refuse_other_kinds
 from autoal.sliced_inputs import SlicedInputs, is_sliced
 
@@ -57,7 +57,7 @@ class SequenceInputs:
     """Items of anything with `len` and an integer index: a torch `Dataset`, a list.
 
     Args:
-        items: where `items[i]` is a sample, or a tuple or list that begins with one.
+        items: where `items[i]` is a sample, or a tuple or list that begins with one; see `sample_of`.
         load: turns an item into an array or tensor; all results must have one shape.
     """
 
@@ -87,10 +87,7 @@ class SequenceInputs:
 
     def _read(self, row: int) -> Tensor:
         item = self.items[row]
-        if self.load is not None:
-            item = self.load(item)
-        elif isinstance(item, tuple | list):
-            item = item[0]  # a sample with its label; lists of numbers are arrays by now, see `as_inputs`
+        item = sample_of(item) if self.load is None else self.load(item)
         if isinstance(item, Mapping):
             raise named_values_error(item)
         return image_tensor(item) if hasattr(item, "convert") else to_tensor(item)
@@ -159,7 +156,7 @@ def as_inputs(X: Any) -> Inputs:
         return ArrayInputs(X)
     require_dense(X)
     refuse_other_kinds(X)
-    if _is_table(X):
+    if isinstance(X, list | tuple) and X and is_row(X[0]):
         return ArrayInputs(list_numbers(X))
     if is_sliced(X):
         return SlicedInputs(X)
@@ -169,12 +166,6 @@ def as_inputs(X: Any) -> Inputs:
         return SequenceInputs(X)
     hint = "numpy.asarray(X), or an object with __len__ and __getitem__"
     raise InputError(SAMPLES, f"an object of type {type(X).__name__}", hint)
-
-
-def _is_table(X: Any) -> bool:
-    """Whether X is a list of lists of numbers."""
-    first = X[0] if isinstance(X, list | tuple) and X else None
-    return isinstance(first, list | tuple) and len(first) > 0 and all(isinstance(value, Real) for value in first)
 
 
 def chunks(inputs: Inputs, size: int) -> Iterator[tuple[slice, Tensor]]:
@@ -226,6 +217,8 @@ def stacked(samples: list[Tensor]) -> Tensor:
         InputError: they have several shapes, or types of numbers that torch does not mix.
     """
     _require_one_shape([tuple(sample.shape) for sample in samples])
+    if torch.uint8 in (kinds := {sample.dtype for sample in samples}) and len(kinds) > 1:
+        raise _mixed_error(samples, "all as bytes, or all as numbers of one scale")  # a network reads bytes as x / 255
     return _together(torch.stack, samples) if samples else torch.empty(0)
 
 
@@ -233,8 +226,11 @@ def _together(join: Callable[[list[Tensor]], Tensor], parts: list[Tensor]) -> Te
     try:
         return join(parts)
     except RuntimeError as error:  # of unsigned integers among others
-        kinds = some(sorted({str(part.dtype) for part in parts}))
-        raise InputError("samples of one type of numbers", kinds, "X as float32 or float64") from error
+        raise _mixed_error(parts, "X as float32 or float64") from error
+
+
+def _mixed_error(parts: list[Tensor], hint: str) -> InputError:
+    return InputError("samples of one type of numbers", some(sorted({str(part.dtype) for part in parts})), hint)
 
 
 def _require_one_shape(shapes: Sequence[tuple[int, ...]]) -> None:

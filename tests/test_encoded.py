@@ -43,6 +43,8 @@ def test_samples_become_vectors_and_stay_who_they_are(tmp_path: Path) -> None:
         (lambda x: x[:2, :, 0], r"got Tensor of shape \(2, 3\)"),
         (lambda x: x.flatten(1).numpy(), r"got ndarray"),
         (lambda x: x.flatten(1) / 0, "finite features"),
+        (lambda x: x @ torch.ones(9), "works for .*got RuntimeError"),
+        ("resnet18", "an encoder, a function.*got a str"),
     ],
 )
 def test_an_encoder_that_returns_something_else_is_refused(

@@ -15,9 +15,10 @@ import polars as pl
 import pyarrow as pa
 import pytest
 import torch
+from sklearn.linear_model import LogisticRegression
 from torch.utils.data import DataLoader, Dataset, IterableDataset, TensorDataset
 
-from autoal import AutoALError, AutoALWarning, Pool
+from autoal import ActiveLearner, AutoALError, AutoALWarning, Pool
 from autoal.arrays import IntArray
 from autoal.inputs import chunks
 from autoal.sliced_inputs import SlicedInputs
@@ -212,6 +213,48 @@ def test_samples_that_read_differently_each_time_are_said_aloud() -> None:
         with pytest.warns(AutoALWarning, match=r"reads differently each time.*TorchModel\(\.\.\., augment=\)") as said:
             Pool(data, classes=2)
         assert len(said) == 1
+
+
+def test_samples_of_a_transform_or_of_inputs_may_read_differently_too() -> None:
+    def transform(batch: dict[str, Any]) -> dict[str, Any]:
+        return {"moved": [torch.tensor(x) + torch.rand(2) for x in batch["x"]]}
+
+    data = hf.Dataset.from_dict({"x": [[1.0, 2.0], [3.0, 4.0]], "label": ["a", "b"]}).with_transform(transform)
+    with pytest.warns(AutoALWarning, match="reads differently"):
+        pool = Pool.from_hf(data, "moved")
+    assert pool.inputs.take(np.arange(2)).shape == (2, 2)
+    with pytest.raises(AutoALError, match="got 'moved'"):
+        Pool.from_hf(data, "x")
+    with pytest.raises(AutoALError, match=r"a transform that works for an item.*KeyError"):
+        Pool.from_hf(data.with_transform(lambda batch: batch["none"]), "x")
+
+    class Noisy:
+        def __len__(self) -> int:
+            return 9
+
+        def take(self, rows: IntArray) -> torch.Tensor:
+            return torch.rand(len(rows), 2)
+
+    with pytest.warns(AutoALWarning, match="reads differently"):
+        Pool(Noisy(), classes=2)
+
+
+def test_predict_warns_of_random_reads_as_a_pool_does() -> None:
+    learner = ActiveLearner(Pool(np.eye(4), [0, 1, 0, 1]), LogisticRegression(), "margin")
+    with pytest.warns(AutoALWarning, match="reads differently") as said:
+        learner.predict(Reads(0.1))
+    assert len(said) == 1
+    with pytest.raises(AutoALError, match=r"X\[None\] of a single sample"):
+        learner.predict(np.ones(4))
+
+
+def test_a_column_of_labels_that_was_named_must_be_there() -> None:
+    data = hf.Dataset.from_dict({"x": [[1.0], [2.0]], "labels": ["a", "b"]})
+    with pytest.raises(AutoALError, match=r"a column 'lable'.*'labels'"):
+        Pool.from_hf(data, "x", label="lable", classes=2)
+    with pytest.warns(AutoALWarning, match="label='labels' reads that one"):
+        Pool.from_hf(data, "x", classes=2)
+    assert Pool.from_hf(data, "x", label=None, classes=2).labels.tolist() == [-1, -1]
 
 
 def test_few_samples_are_read_for_it_and_large_ones_once_more() -> None:

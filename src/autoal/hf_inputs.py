@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from typing import Any
 
 import numpy as np
@@ -9,7 +10,9 @@ import numpy.typing as npt
 from torch import Tensor
 
 from autoal.arrays import IntArray, some, to_tensor
-from autoal.errors import InputError
+from autoal.column_names import LIKE_LABELS
+from autoal.csv_file import LABEL
+from autoal.errors import AutoALWarning, InputError
 from autoal.image_files import image_tensor
 from autoal.inputs import SequenceInputs, stacked
 from autoal.sample_kinds import hf_kind
@@ -27,10 +30,11 @@ class HFInputs:
     """
 
     def __init__(self, dataset: Any, column: str, size: tuple[int, int] | None) -> None:
-        transformed = dataset.format["type"] == "custom"
+        transformed = is_transformed(dataset)
         self.column, self.size = column, size
         self.dataset = dataset if transformed else dataset.with_format(None)
-        decoded = hasattr(dataset.features[column], "decode_example")  # as an image is
+        self.transformed = transformed
+        decoded = not transformed and hasattr(dataset.features[column], "decode_example")  # as an image is
         self._stored = None if transformed or decoded else dataset.with_format("arrow", columns=[column])
         self._one_by_one = SequenceInputs(self.dataset, lambda row: self._tensor(row[column]))
 
@@ -78,20 +82,39 @@ def require_hf(dataset: Any, features: str) -> None:
         }
         hint = "datasets.load_dataset(PATH, split='train')" if isinstance(dataset, str) else "Pool(X) for other samples"
         raise InputError("a datasets.Dataset", f"a {type(dataset).__name__}", hints.get(kind or "", hint))
-    if not isinstance(features, str) or features not in dataset.column_names:
-        raise InputError(f"a column {features!r}", some(dataset.column_names), "features= the column of samples")
+    columns = _given_columns(dataset)
+    if not isinstance(features, str) or features not in columns:
+        raise InputError(f"a column {features!r}", some(columns), "features= the column of samples")
 
 
-def hf_labels(dataset: Any, label: str) -> tuple[list[Any] | None, list[str] | None]:
-    """Labels of a column, by the names that it declares, and these names; None where there are none.
+def is_transformed(dataset: Any) -> bool:
+    """Tell whether a transform of the user's makes the items."""
+    return bool(dataset.format["type"] == "custom")
+
+
+def _given_columns(dataset: Any) -> list[str]:
+    """Return the columns of the items: those that are stored, or those that a transform gives."""
+    if not is_transformed(dataset) or not len(dataset):
+        return list(dataset.column_names)
+    try:
+        return list(dataset[0])
+    except MemoryError:
+        raise
+    except Exception as error:  # whatever the transform raises
+        got, hint = f"{type(error).__name__}: {error}", "dataset[0] on its own, to see where it fails"
+        raise InputError("a transform that works for an item", got, hint) from error
+
+
+def hf_labels(dataset: Any, label: str | None) -> tuple[list[Any] | None, list[str] | None]:
+    """Return the labels of a column, by the names that it declares, and these names; None where there are none.
 
     Raises:
-        InputError: a label is none of the declared ones.
+        InputError: a label is none of the declared ones, or the column was named and is missing.
     """
+    if label is None:
+        return None, None
     if label not in dataset.column_names:
-        near = next((name for name in dataset.column_names if name.strip().lower() == label.lower()), None)
-        if near is not None:
-            raise InputError(f"a column {label!r}", some(dataset.column_names), f"label={near!r}")
+        require_optional(label, dataset.column_names)
         return None, None
     values, names = hf_column(dataset, label), getattr(dataset.features[label], "names", None)
     if names is None:
@@ -99,6 +122,22 @@ def hf_labels(dataset: Any, label: str) -> tuple[list[Any] | None, list[str] | N
     if beyond := [value for value in values if isinstance(value, int) and value >= len(names)]:
         raise InputError(f"labels of column {label!r} below {len(names)}", f"{beyond[0]}", "the features of the data")
     return [names[value] if isinstance(value, int) and value >= 0 else value for value in values], list(names)
+
+
+def require_optional(label: Any, columns: list[str]) -> None:
+    """Refuse a missing column of labels that was named, or is there in another case; warn of one that looks like it.
+
+    Raises:
+        InputError: the name is no text, or was given and is none of the columns.
+    """
+    near = next((name for name in columns if name.strip().lower() == str(label).strip().lower()), None)
+    if label != LABEL or near is not None:
+        hint = "label= the column of labels" if near is None else f"label={near!r}"
+        raise InputError(f"a column {label!r}", some(columns), hint)
+    like = [name for name in columns if name.strip().lower() in LIKE_LABELS]
+    if like:
+        message = f"no sample has a label, as there is no column {label!r}: label={like[0]!r} reads that one"
+        warnings.warn(message, AutoALWarning, stacklevel=4)
 
 
 def hf_column(dataset: Any, column: str) -> list[Any]:

@@ -30,6 +30,7 @@ from autoal.numeric import is_whole
 from autoal.pool import OUTSIDE, UNKNOWN, Pool
 from autoal.progress import track
 from autoal.random import SeedTree
+from autoal.random_reads import warn_of_random_reads
 from autoal.run_strategy import as_strategy, description, remembered, restored
 from autoal.search import herding
 from autoal.snapshot import Snapshot
@@ -231,10 +232,13 @@ class ActiveLearner:
         inputs = aligned(X.inputs if isinstance(X, Pool) else as_inputs(X), self.pool.columns)
         if len(inputs) == 0:
             return torch.empty(0, len(self.pool.classes))
+        if not isinstance(X, Pool):  # which warns itself
+            warn_of_random_reads(inputs)
         state = self._journal.state()
         model, known = self._trainer.fitted(state, self.progress), self.pool.subset(state.trained_on[0])
         ours, theirs = (tuple(some.take(np.arange(1)).shape[1:]) for some in (known, inputs))
-        wrong = f"samples of shape {ours}, as in the pool", f"of shape {theirs}", "X like the array of the pool"
+        hint = "X[None] of a single sample" if theirs == ours[1:] else "X like the array of the pool"
+        wrong = f"samples of shape {ours}, as in the pool", f"of shape {theirs}", hint
         if len(ours) == len(theirs) and ours[:1] != theirs[:1]:  # images with channels last would be read as others
             raise InputError(*wrong)
         batches = track(chunks(inputs, self.chunk), -(-len(inputs) // self.chunk), "predicting", self.progress)

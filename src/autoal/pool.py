@@ -16,7 +16,7 @@ import torch
 from autoal.arrays import IntArray, integers, require_distinct, some
 from autoal.column_names import warn_of_no_features
 from autoal.csv_file import LABEL, read_csv
-from autoal.errors import AutoALWarning, InputError
+from autoal.errors import AutoALError, AutoALWarning, InputError
 from autoal.hf_inputs import HFInputs, hf_column, hf_labels, require_hf
 from autoal.image_files import image_paths, load_image
 from autoal.inputs import ArrayInputs, SequenceInputs, Subset, as_inputs, columns_of, readable, require_finite
@@ -137,7 +137,7 @@ class Pool:
         cls,
         dataset: Any,
         features: str,
-        label: str = "label",
+        label: str | None = LABEL,
         size: tuple[int, int] | int | None = None,
         id: str | None = None,
         classes: Sequence[Hashable] | int | None = None,
@@ -146,8 +146,10 @@ class Pool:
 
         Args:
             dataset: the data set.
-            features: the column of samples: images, or lists of numbers, all of one shape.
-            label: the column of labels, `None` or -1 where there is none; the column may be missing.
+            features: the column of samples: images, or lists of numbers, all of one shape; of the items as a transform
+                of the data set makes them, if it has one.
+            label: the column of labels, `None` or -1 where there is none; the column `label` may be missing. None: no
+                sample has a label.
             size: (height, width), or one number for both, that every image is resized to when it is read; needed where
                 sizes differ.
             id: the column of integer ids; default: the rows are numbered from 0.
@@ -209,14 +211,16 @@ class Pool:
             chunk: samples that are encoded at one time.
 
         Raises:
-            InputError: no sample can be read, or the encoder returns something else.
+            InputError: no sample can be read, or the encoder raises an error or returns something else.
         """
+        if not callable(encoder):
+            raise InputError("an encoder, a function of a few samples", f"a {type(encoder).__name__}", "encoder=module")
         chunk = whole("chunk", chunk, 1)
         vectors, read = torch.empty(0, 0), np.zeros(len(self), dtype=bool)
         for start in track(range(0, len(self), chunk), -(-len(self) // chunk), "encoding", show=True):
             rows, samples = readable(self.inputs, np.arange(start, min(start + chunk, len(self))))
             if len(rows):
-                made = _vectors(encoder(samples), len(rows), vectors.shape[1])
+                made = _vectors(encoder, samples, vectors.shape[1])
                 vectors = vectors if read.any() else torch.zeros(len(self), made.shape[1])
                 vectors[torch.from_numpy(rows)], read[rows] = made, True
         return self._with_vectors(vectors, read)
@@ -258,7 +262,17 @@ def _warn_of_other_index(X: Any, y: Any) -> None:
         warnings.warn(message, AutoALWarning, stacklevel=3)
 
 
-def _vectors(encoded: Any, n: int, width: int) -> torch.Tensor:
+def _vectors(encoder: Callable[[torch.Tensor], Any], samples: torch.Tensor, width: int) -> torch.Tensor:
+    """Vectors (n, D) that an encoder makes of n samples; D is `width`, unless that is 0."""
+    n = len(samples)
+    try:
+        encoded = encoder(samples)
+    except (AutoALError, MemoryError, torch.OutOfMemoryError):
+        raise
+    except Exception as error:  # whatever a function of the user's raises
+        hint = "encoder(pool.inputs.take(numpy.arange(2))), to see where it fails; images are bytes, x / 255 are floats"
+        got = f"{type(error).__name__}: {error}"
+        raise InputError(f"an encoder that works for {tuple(samples.shape)}", got, hint) from error
     shape = tuple(getattr(encoded, "shape", ()))
     if not isinstance(encoded, torch.Tensor) or len(shape) != 2 or shape[0] != n or (width and shape[1] != width):
         got = f"{type(encoded).__name__} of shape {shape}"

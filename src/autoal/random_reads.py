@@ -9,8 +9,10 @@ import numpy as np
 import torch
 
 from autoal.errors import AutoALWarning
-from autoal.inputs import Inputs, SequenceInputs
+from autoal.hf_inputs import HFInputs
+from autoal.inputs import ArrayInputs, Inputs, Reordered, SequenceInputs, Subset
 from autoal.sample_kinds import named_values_error
+from autoal.sliced_inputs import SlicedInputs
 
 ROWS, READS = 4, 3  # samples that are read, and how often: a flip by chance is found in 255 of 256 data sets
 LARGE = 2**22  # bytes of a sample of which only one is read, twice
@@ -24,14 +26,15 @@ def warn_of_random_reads(inputs: Inputs) -> None:
     Raises:
         InputError: the items are dictionaries.
     """
-    if not isinstance(inputs, SequenceInputs) or inputs.load is not None or isinstance(inputs.items, list | tuple):
+    if not _may_be_random(inputs):
         return
     for row in np.unique(np.linspace(0, len(inputs) - 1, ROWS).astype(np.int64)):
+        rows = np.array([row])
         try:
-            item = inputs.items[int(row)]
-            reads = [] if isinstance(item, Mapping) else [inputs.take(np.array([row]))]
+            item = inputs.items[int(row)] if isinstance(inputs, SequenceInputs) else None
+            reads = [] if isinstance(item, Mapping) else [inputs.take(rows).clone()]
             large = bool(reads) and reads[0].nbytes > LARGE
-            reads += [inputs.take(np.array([row])) for _ in range(1 if large else READS - 1) if reads]
+            reads += [inputs.take(rows).clone() for _ in range(1 if large else READS - 1) if reads]
         except Exception:  # whoever reads it later is told
             continue
         if isinstance(item, Mapping):
@@ -39,12 +42,21 @@ def warn_of_random_reads(inputs: Inputs) -> None:
         differs = any(not _same(reads[0], other) for other in reads[1:])
         if differs:
             message = (
-                f"sample {row} reads differently each time, so the same seed asks for others: give the pool samples "
+                f"sample {row} reads differently each time, so the same seed gives other results: give samples "
                 "without random augmentation, and the model TorchModel(..., augment=) for its training"
             )
             warnings.warn(message, AutoALWarning, stacklevel=3)
         if differs or large:
             return
+
+
+def _may_be_random(inputs: Inputs) -> bool:
+    """Tell whether code of the user's makes the samples, and not this package of arrays, lists or files."""
+    if isinstance(inputs, ArrayInputs | SlicedInputs | Subset | Reordered):
+        return False
+    if isinstance(inputs, SequenceInputs):
+        return inputs.load is None and not isinstance(inputs.items, list | tuple)
+    return inputs.transformed if isinstance(inputs, HFInputs) else True
 
 
 def _same(one: torch.Tensor, other: torch.Tensor) -> bool:

@@ -13,7 +13,7 @@ import pytest
 import torch
 from sklearn.linear_model import LogisticRegression
 
-from autoal import ActiveLearner, AutoALError, Pool
+from autoal import ActiveLearner, AutoALError, AutoALWarning, Pool
 from autoal.inputs import Subset, aligned, as_inputs, columns_of
 
 TABLE = {"a": [1.0, 2.0, 3.0], "b": [4, 5, 6], "c": [True, False, True]}
@@ -116,6 +116,36 @@ def test_columns_that_only_have_numbers_go_by_position_unless_they_are_the_same(
         assert aligned(as_inputs(theirs), Pool(ours, classes=2).columns).take(np.arange(2)).tolist() == x.tolist()
     back = aligned(as_inputs(numbered[[2, 0, 1]]), Pool(numbered, classes=2).columns)
     assert back.take(np.arange(2)).tolist() == x.tolist()
+
+
+@pytest.mark.parametrize("values", [range(1000, 1030), np.random.default_rng(0).permutation(30)])
+@pytest.mark.parametrize("name", ["id", "sample_id", "ImageId", "index"])
+def test_numbers_of_samples_are_said_to_be_read_as_features(name: str, values: object) -> None:
+    frame = pd.DataFrame({"a": np.arange(30) / 7, name: values})
+    with pytest.warns(AutoALWarning, match=f"column '{name}' numbers the samples") as said:
+        Pool(frame, classes=2)
+    assert len(said) == 1
+
+
+def test_names_that_only_end_like_those_of_ids_are_no_ids() -> None:
+    Pool(pd.DataFrame({"humid": [30, 10, 20], "id": [1.5, 2, 3], "group_id": [1, 1, 2]}), classes=2)
+
+
+def test_labels_among_the_features_are_said_aloud() -> None:
+    y, a = np.arange(30) % 3, np.arange(30) / 7
+    for labels, kind in ((y, y), (np.array(["x", "y", "z"])[y], y), (y * 10, y * 10)):
+        with pytest.warns(AutoALWarning, match="column 'kind' is read as a feature and equals the labels"):
+            Pool(pd.DataFrame({"a": a, "kind": kind}), labels)
+    with pytest.warns(AutoALWarning, match="'kind' is read as a feature and has the name of the labels"):
+        Pool(pd.DataFrame({"a": a, "kind": y}), pd.Series(y % 2, name="kind"))
+    Pool(pd.DataFrame({"a": a, "kind": np.where(a < 1, y + 1, y)}), y)
+    Pool(pd.DataFrame({"flag": [0, 1, 0]}), [0, 1, 0])  # so few are equal by chance
+
+
+def test_the_index_of_a_frame_in_a_table_of_arrow_is_left_out() -> None:
+    frame = pd.DataFrame({"a": [1.0, 2.0, 3.0], "b": [4.0, 5.0, 6.0]}, index=[7, 3, 5])
+    with pytest.warns(AutoALWarning, match="'__index_level_0__' of X has no name"):
+        assert Pool(pa.Table.from_pandas(frame), classes=2).columns == ("a", "b")
 
 
 def test_two_columns_with_one_name_are_refused() -> None:

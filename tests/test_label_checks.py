@@ -12,6 +12,7 @@ import polars as pl
 import pyarrow as pa
 import pytest
 import torch
+from PIL import Image
 
 from autoal import OUTSIDE, AutoALError, AutoALWarning, Pool, tasks
 
@@ -111,7 +112,7 @@ def test_signs_are_refused_with_the_way_out() -> None:
 
 @pytest.mark.parametrize("name", ["NA", "n/a", "nan", "NULL", "None", "?", " NA "])
 def test_texts_for_missing_values_are_said_aloud(tmp_path: Path, name: str) -> None:
-    said = "is read as the name of a class: leave the field empty, or None, where there is no label"
+    said = "is read as the name of a class: None or an empty field says that there is no label"
     with pytest.warns(AutoALWarning, match=said):
         assert pool([name, "x", "y"]).classes == tuple(sorted([name, "x", "y"]))
     (tmp_path / "t.csv").write_text(f"a,label\n1,{name}\n2,x\n3,y\n4,x\n5,y\n")
@@ -122,6 +123,30 @@ def test_texts_for_missing_values_are_said_aloud(tmp_path: Path, name: str) -> N
     assert pool([name, "x"], classes=["x", name]).labels.tolist() == [1, 0]
     with pytest.raises(AutoALError, match="None, or an empty field, where there is no label"):
         pool([name, "x"], classes=["x", "y"])
+
+
+def test_codes_for_missing_values_are_said_aloud() -> None:
+    minus_one_in_8_bits = np.array([0, 1, 2, -1]).astype(np.uint8)
+    for y, code in ((minus_one_in_8_bits, 255), ([0, 1, -999], -999), ([1.0, 2.0, 99.0], 99)):
+        with pytest.warns(AutoALWarning, match=f"{code}.* is read as the name of a class"):
+            pool(y)
+    for y in (np.arange(256), [0, 1, 98, 99], [10, 20, 99]):
+        pool([*y, *y])
+
+
+def test_folders_of_what_has_no_label_are_said_aloud(tmp_path: Path) -> None:
+    for name in ("cat", "dog", "unlabeled"):
+        (tmp_path / name).mkdir()
+        Image.new("L", (4, 4)).save(tmp_path / name / "0.png")
+    with pytest.warns(AutoALWarning, match="'unlabeled' is read as the name of a class"):
+        assert Pool.from_folder(tmp_path).classes == ("cat", "dog", "unlabeled")
+    with pytest.warns(AutoALWarning, match="stay unlabelled"):
+        assert Pool.from_folder(tmp_path, classes=["cat", "dog"]).labels.tolist() == [0, 1, -1]
+
+
+def test_measured_values_beside_given_classes_are_told_from_names() -> None:
+    with pytest.raises(AutoALError, match=r"got 0\.5.*numpy\.digitize"):
+        pool([0.5, 1.0], classes=2)
 
 
 def test_spelling_and_names_of_samples_are_said_aloud() -> None:

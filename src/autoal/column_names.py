@@ -16,11 +16,14 @@ from autoal.errors import AutoALWarning, InputError
 Names = tuple[str, ...]
 Numbers = npt.NDArray[Any]
 
-NAMELESS = re.compile(
-    r"(Unnamed: \d+(_level_\d+)?(\.\d+)*)?"
-)  # as pandas calls columns whose name is missing in a file
+# As pandas calls columns whose name is missing in a file, and an index in a table of Arrow.
+NAMELESS = re.compile(r"(Unnamed: \d+(_level_\d+)?(\.\d+)*)?|__index_level_\d+__")
 LIKE_LABELS = frozenset({"class", "classes", "label", "labels", "target", "targets"})
-LIKE_IDS = re.compile(r".*(id|index|idx|key|level_0|nr|number|obs|row|rows|rowname|rownames|#)", re.IGNORECASE)
+LIKE_IDS = re.compile(
+    r".*(id|index|idx|key|level_0|nr|number|obs|row|rows|rowname|rownames|#)|\.\.\.1", re.IGNORECASE
+)  # `...1` is a name that R gives
+IDS = re.compile(r"(.*[^A-Za-z])?([iI][dD]|ID[xX]|[iI]dx|[iI]ndex|INDEX)|.*[a-z](Id|ID)")  # but not `humid`
+MANY = 20  # labels that a column does not equal by chance
 
 
 def is_nameless(name: str) -> bool:
@@ -46,7 +49,7 @@ def require_distinct_names(names: Iterable[str], where: str) -> None:
 
 def nameless_error(name: str, got: str, where: str) -> InputError:
     """The error for a column without a name that does not number the rows."""
-    hint = "leave it out (index=False of to_csv), or give it a name; id= makes a column of whole numbers the ids"
+    hint = "leave it out (index=False of to_csv, index_col=0 of read_csv), or give it a name, such as id for id='id'"
     return InputError(f"a name for column {name!r} of {where}", got, hint)
 
 
@@ -67,7 +70,7 @@ def without_row_numbers(X: Numbers, names: Names, where: str) -> tuple[Numbers, 
     empty = [index for index in nameless if bool(np.isnan(X[:, index]).all())]
     numbered = [names[index] for index in nameless if index not in empty]
     for index in nameless:
-        if index not in empty and not _counts(X[:, index]):
+        if index not in empty and not names[index].startswith("__index") and not _counts(X[:, index]):
             raise nameless_error(names[index], f"{some(X[:3, index].tolist())}, which do not number the rows", where)
     if numbered:
         message = f"column {some(numbered)} of {where} has no name and numbers the rows: it is left out"
@@ -87,10 +90,41 @@ def warn_of_no_features(X: Numbers, names: Names) -> None:
     if labels:
         message = f"column {some(labels)} is read as a feature: take it out of X if it holds labels"
         warnings.warn(message, AutoALWarning, stacklevel=4)
-    counted = [name for index, name in enumerate(names) if LIKE_IDS.fullmatch(name.strip()) and _counts(X[:, index])]
+    counted = [name for index, name in enumerate(names) if _names_samples(X[:, index], name.strip())]
     if counted:
         message = f"column {some(counted)} numbers the samples and is read as a feature: take it out, or give it as ids"
         warnings.warn(message, AutoALWarning, stacklevel=4)
+
+
+def warn_of_labels(X: Numbers, names: Names, y: Numbers, known: Numbers, name: Any) -> None:
+    """Warn of columns that are read as features and equal the labels, or have their name.
+
+    Args:
+        X: numbers (n, D).
+        names: of the columns (D,).
+        y: (n, K) labels as numbers, in K ways.
+        known: True for samples (n,) that have one.
+        name: what the labels are called, if they have a name.
+    """
+    rows = np.flatnonzero(known)
+    enough = len(rows) >= MANY and bool((y[rows] != y[rows[0]]).any())
+    for index, column in enumerate(names):
+        few = X[rows[:MANY], index]
+        equal = enough and any(
+            np.array_equal(few, labels[rows[:MANY]]) and np.array_equal(X[rows, index], labels[rows]) for labels in y.T
+        )
+        if equal or (isinstance(name, str) and name == column):
+            why = "equals the labels" if equal else "has the name of the labels"
+            message = f"column {column!r} is read as a feature and {why}: take it out of X"
+            warnings.warn(message, AutoALWarning, stacklevel=4)
+
+
+def _names_samples(column: Numbers, name: str) -> bool:
+    """Tell whether a column (n,) of that name numbers the rows, or holds ids."""
+    if LIKE_IDS.fullmatch(name) and _counts(column):
+        return True
+    whole = IDS.fullmatch(name) is not None and bool((column == np.floor(column)).all())
+    return whole and len(np.unique(column)) == len(column)
 
 
 def _counts(column: Numbers) -> bool:

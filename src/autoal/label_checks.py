@@ -17,6 +17,7 @@ from autoal.errors import AutoALWarning, InputError
 MISSING_TEXTS = frozenset(
     {"#n/a", "<na>", "?", "n/a", "na", "nan", "none", "null", "unknown", "unlabeled", "unlabelled"}
 )
+MISSING_NUMBERS = frozenset({-9999, -999, -99, -9, 99, 255, 999, 9999, 65535})  # -1 in 8 and 16 bits among them
 FEW = 20  # labels of which each may well be of another class
 AS_NAMES = "names as text, [str(label) for label in y], and classes=[...] with every name"
 
@@ -83,14 +84,19 @@ def warn_of_found(names: Collection[Any], n_labels: int) -> None:
         names: the classes.
         n_labels: how many samples have a label.
     """
-    missing = [
+    missing: list[Any] = [
         name for name in sorted(names, key=repr) if isinstance(name, str) and name.strip().lower() in MISSING_TEXTS
     ]
+    numbers = {name for name in names if _is_number(name)}
+    codes = sorted(numbers & MISSING_NUMBERS)
+    others = sorted(numbers - MISSING_NUMBERS)
+    if codes and others and others[0] in (0, 1) and others == list(range(int(others[0]), int(others[0]) + len(others))):
+        missing += [code for code in codes if code != others[-1] + 1]
     said = []
     if missing:
         said.append(
-            f"{some(missing)} is read as the name of a class: leave the field empty, or None, where there is no label; "
-            "classes=[...] with that name says that it is one"
+            f"{some(missing)} is read as the name of a class: None or an empty field says that there is no label, and "
+            "so does classes=[...] without it for the folders of from_folder; classes=[...] with it says that it is one"
         )
     spelling = Counter(name.strip().casefold() for name in names if isinstance(name, str))
     alike = [

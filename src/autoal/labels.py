@@ -83,6 +83,8 @@ class Classes:
     def _hint(self, label: Any) -> str:
         if is_missing(label):
             return "leave its id out to skip it; autoal.OUTSIDE if it is of no class"
+        if isinstance(label, float) and math.isfinite(label) and not label.is_integer():
+            return "names, as they stand; of measured values groups, as numpy.digitize(y, edges) gives"
         if isinstance(label, int) and self._named_by_numbers:
             return "a name, as it stands; where a name is a number, none is called by its position"
         if isinstance(label, str) and label.strip().lower() in MISSING_TEXTS:

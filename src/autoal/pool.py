@@ -14,7 +14,7 @@ import numpy.typing as npt
 import torch
 
 from autoal.arrays import IntArray, integers, require_distinct, some
-from autoal.column_names import warn_of_no_features
+from autoal.column_names import warn_of_labels, warn_of_no_features
 from autoal.csv_file import LABEL, read_csv
 from autoal.errors import AutoALError, AutoALWarning, InputError
 from autoal.hf_inputs import HFInputs, hf_column, hf_labels, require_hf
@@ -22,7 +22,7 @@ from autoal.image_files import image_paths, load_image
 from autoal.inputs import ArrayInputs, SequenceInputs, Subset, as_inputs, columns_of, readable, require_finite
 from autoal.label_checks import require_no_values_as_text
 from autoal.labels import OUTSIDE, UNKNOWN, Classes, is_missing, listed
-from autoal.numeric import whole
+from autoal.numeric import reads_as_number, whole
 from autoal.paths import as_path
 from autoal.progress import track
 from autoal.random_reads import warn_of_random_reads
@@ -75,7 +75,7 @@ class Pool:
         if isinstance(self.inputs, ArrayInputs):
             _require_finite_array(self.inputs)
             if self.inputs.columns is not None:
-                warn_of_no_features(np.asarray(self.inputs.array), self.inputs.columns)
+                self._warn_of_columns(np.asarray(self.inputs.array), self.inputs.columns, getattr(y, "name", None))
 
     @classmethod
     def from_folder(
@@ -99,8 +99,8 @@ class Pool:
         folder = as_path(folder, "the path of a folder")
         paths, shape = image_paths(folder), _checked_size(size)
         folders = [path.parent.name if path.parent != folder else None for path in paths]
-        names = sorted({name for name in folders if name is not None}) if classes is None else classes
-        known = Classes(names)
+        known = Classes(classes, folders if classes is None else None)
+        names = known.names if classes is None else classes
         others = sorted({name for name in folders if name is not None and known.find(name) is None})
         if others:
             message = f"the images in {some(others)} stay unlabelled: the classes are {some(known.names)}"
@@ -246,6 +246,14 @@ class Pool:
         """
         plain = listed(labels, "a list of labels", '["cat"] for one label')
         return np.array(self._classes.indices(plain), dtype=np.int64)
+
+    def _warn_of_columns(self, X: npt.NDArray[Any], columns: tuple[str, ...], name: Any) -> None:
+        """Warn of columns that are likely no features; `name` is what the labels were called."""
+        warn_of_no_features(X, columns)
+        names: tuple[Any, ...] = self.classes
+        numbers = [float(name) if reads_as_number(name) else index for index, name in enumerate(names)]
+        by_name = np.array(numbers, dtype=np.float64)[self.labels.clip(0)]
+        warn_of_labels(X, columns, np.stack([by_name, self.labels], axis=1), self.labels >= 0, name)
 
     def _initial_labels(self, known: list[Any] | None) -> IntArray:
         labels = np.full(len(self), UNKNOWN, dtype=np.int64)

@@ -80,6 +80,9 @@ def test_half_precision_is_trained_and_read(dtype: torch.dtype) -> None:
         (lambda z, h, t: z if t else z.softmax(dim=1), "got probabilities: .*also in evaluation"),
         (lambda z, h, t: z.softmax(dim=1) if t else z, "got the output of a softmax. Try"),
         (lambda z, h, t: z.sigmoid(), "got the output of a sigmoid. Try"),
+        (lambda z, h, t: z if t else z.sigmoid(), "got the output of a sigmoid. Try"),
+        (lambda z, h, t: nn.functional.hardsigmoid(z), "got the output of a hard sigmoid. Try"),
+        (lambda z, h, t: (h, z), "3 outputs, one a class; got 8"),
         (lambda z, h, t: z.squeeze()[..., :1].squeeze(), r"got shape \(\) for 1 sample. Try"),
         (lambda z, h, t: z.squeeze(), r"got shape \(3,\) for 1 sample. Try: .*squeeze"),
         (
@@ -107,6 +110,23 @@ def test_log_probabilities_and_small_numbers_are_logits() -> None:
     fitted(lambda z, h, training: z.log_softmax(dim=1))
     fitted(lambda z, h, training: z / 100)
     fitted(lambda z, h, training: z * 0 + 1 / 3 + z / 100)
+
+
+def test_a_module_may_leave_torch_in_evaluation() -> None:
+    found = fitted(lambda z, h, training: z if training else torch.from_numpy(z.numpy())).predict(X)[0]
+    assert torch.allclose(found, PLAIN, atol=1e-5)
+
+
+@pytest.mark.parametrize(
+    ("shape", "channels", "hint"),
+    [((8, 6, 3), 3, "channels first: X.transpose"), ((8, 6), 3, r"one channel, X\[:, None\]"), ((5, 8, 6), 3, "zeros")],
+)
+def test_images_in_another_layout_get_the_call_that_brings_them_into_it(
+    shape: tuple[int, ...], channels: int, hint: str
+) -> None:
+    model = TorchModel(lambda n: nn.Sequential(nn.Conv2d(channels, 2, 3), nn.Flatten(), nn.LazyLinear(n)), device="cpu")
+    with pytest.raises(ModelError, match=hint):
+        model.fit(ArrayInputs(torch.zeros(4, *shape)), Y[:4], 3, np.random.default_rng(0))
 
 
 def test_what_is_not_finite_in_evaluation_alone_is_refused_by_query_and_predict() -> None:

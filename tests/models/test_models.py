@@ -28,6 +28,7 @@ def test_a_model_is_kept_and_a_classifier_is_wrapped() -> None:
         (LinearSVC(), "no predict_proba"),
         (LogisticRegression, "the class LogisticRegression"),
         (TorchModel, "the class TorchModel"),
+        (nn.Linear, r"the class Linear. Try: TorchModel\(Linear\)"),
     ],
 )
 def test_anything_else_is_refused_by_what_it_lacks(wrong: object, message: str) -> None:

@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 import pytest
 import xgboost
+from scipy.sparse import csr_matrix
 from sklearn.base import BaseEstimator, ClassifierMixin
 from sklearn.cluster import KMeans
 from sklearn.compose import ColumnTransformer
@@ -18,7 +19,7 @@ from sklearn.linear_model import LogisticRegression, Ridge, SGDClassifier
 from sklearn.mixture import GaussianMixture
 from sklearn.model_selection import GridSearchCV, HalvingGridSearchCV, RandomizedSearchCV
 from sklearn.multiclass import OneVsRestClassifier
-from sklearn.naive_bayes import GaussianNB, MultinomialNB
+from sklearn.naive_bayes import CategoricalNB, GaussianNB, MultinomialNB
 from sklearn.pipeline import Pipeline, make_pipeline
 from sklearn.preprocessing import FunctionTransformer, StandardScaler
 from sklearn.svm import SVC, LinearSVC
@@ -252,3 +253,17 @@ def test_estimators_without_a_seed_give_the_same_again_and_leave_the_generators(
     first, second = (taught(Draws()).predict(X) for _ in range(2))
     assert first.tolist() == second.tolist()
     assert np.random.get_state()[1].tolist() == before  # noqa: NPY002
+
+
+def test_values_that_few_labels_do_not_show_get_a_hint() -> None:
+    counts = np.arange(N, dtype=np.float32)[:, None] % 30
+    with pytest.raises(ModelError, match="min_categories"):
+        taught(CategoricalNB(), counts).query(2)
+
+
+def test_sparse_probabilities_are_read() -> None:
+    class Sparse(GaussianNB):
+        def predict_proba(self, X: Any) -> Any:
+            return csr_matrix(super().predict_proba(X))
+
+    assert taught(Sparse()).predict(X).equal(taught(GaussianNB()).predict(X))

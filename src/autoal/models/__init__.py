@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
+from torch import nn
+
 from autoal.errors import ModelError
 from autoal.models.estimators.acceptance import is_estimator
 from autoal.models.protocol import Model, NamedModel, StochasticHead, StochasticModel, WarmModel
@@ -32,7 +34,10 @@ def as_model(model: Any) -> Model:
     """
     expected = f"a model with {', '.join(METHODS)}, or a scikit-learn classifier"
     if isinstance(model, type):
-        raise ModelError(expected, f"the class {model.__name__}", f"an instance of it: {model.__name__}(...)")
+        hint = f"an instance of it: {model.__name__}(...)"
+        if issubclass(model, nn.Module):
+            hint = f"TorchModel({model.__name__}), or TorchModel(lambda n_classes: {model.__name__}(..., n_classes))"
+        raise ModelError(expected, f"the class {model.__name__}", hint)
     missing = [name for name in METHODS if not callable(getattr(model, name, None))]
     if missing and is_estimator(model):
         return SklearnModel(model)

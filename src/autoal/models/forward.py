@@ -10,7 +10,12 @@ from torch import Tensor, nn
 from autoal.errors import ModelError
 from autoal.log_probs import is_half
 
-SQUASHED = {"SoftmaxBackward0": "a softmax", "SigmoidBackward0": "a sigmoid"}  # by the gradient of their output
+# By the gradient of their output.
+SQUASHED = {
+    "SoftmaxBackward0": "a softmax",
+    "SigmoidBackward0": "a sigmoid",
+    "HardsigmoidBackward0": "a hard sigmoid",
+}
 
 
 def forward(module: nn.Module, x: Tensor) -> Tensor:

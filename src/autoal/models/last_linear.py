@@ -10,7 +10,7 @@ import torch
 from torch import Tensor, nn
 
 from autoal.errors import ModelError
-from autoal.models.forward import forward
+from autoal.models.forward import forward, require_width
 
 
 class LastLinear:
@@ -46,13 +46,18 @@ class LastLinear:
             raise ModelError(expected, got, "TorchModel(..., embedding='name of a layer with such an input')")
         return logits, z.flatten(1)
 
-    @torch.no_grad()
-    def look(self, x: Tensor) -> Tensor:
+    def look(self, x: Tensor, n_classes: int | None = None) -> Tensor:
         """Run the module, and see what surrounds the layer and whether the module draws random numbers.
 
         Returns the logits (n, C). What it sees is that of the weights as they are.
+
+        Args:
+            x: a prepared batch (n, ...).
+            n_classes: the C that is wanted; default: any.
         """
         before = torch.get_rng_state()
+        if self._layer is None:
+            self._find(x[:1], n_classes)
         logits = self.run(x)[0]
         self._surroundings(x)
         self.draws = not torch.equal(before, torch.get_rng_state())
@@ -83,10 +88,12 @@ class LastLinear:
             )
         return self._layer, self._dropout
 
-    def _find(self, example: Tensor) -> nn.Module:
+    def _find(self, example: Tensor, n_classes: int | None = None) -> nn.Module:
         linear = [m for m in self.module.modules() if isinstance(m, nn.Linear)]
         with torch.no_grad():
             logits, trace = _traced(self.module, linear, example)
+        if n_classes is not None:
+            require_width(logits, n_classes)
         wide = [(ran, z) for ran, z in trace if isinstance(ran, nn.Linear) and ran.out_features == logits.shape[1]]
         fitting = [ran for ran, z in wide if len(z) == len(example)] or [ran for ran, _ in wide]
         if not fitting:

@@ -78,6 +78,11 @@ def _way_out(said: str, batch: Tensor | None) -> str:
             return hint
     if batch is None:
         return "the module's forward, loss.backward() and torch.optim.AdamW on their own, to see which fails"
+    if re.search(r"weight of size \[\d+, \d+, \d+, \d+\].* channels, but got", said):
+        if batch.ndim == 3:
+            return "images with one channel, X[:, None], for a module that reads as many"
+        if batch.ndim == 4 and batch.shape[3] in (1, 3, 4):
+            return "images with channels first: X.transpose(0, 3, 1, 2), or X.permute(0, 3, 1, 2) of a tensor"
     shape = ", ".join(["2", *map(str, batch.shape[1:])])
     if re.search(SHAPES, said, re.IGNORECASE):
         return (

@@ -122,6 +122,7 @@ class TorchModel:
             tap, first = self._build(n_classes), inputs.take(np.arange(min(len(inputs), EXAMPLES)))
             self.module, self._kind = tap.module, kind_of(first)
             self._inspect(tap, first, n_classes)
+            self._refuse_squashed(tap, first)
             self._warm_up()
             with module_errors.working("a module that can be trained", as_float(first)):
                 self._train(inputs, labels.to(self.device), n_classes, rng)
@@ -197,8 +198,17 @@ class TorchModel:
     def _inspect(self, tap: LastLinear, first: Tensor, n_classes: int) -> None:
         """Refuse a module whose outputs are no logits of the classes, and see what its last layer is."""
         with self._reading(tap, first):
-            logits = tap.look(self._prepared(first))
+            logits = tap.look(self._prepared(first), n_classes)
         require_width(logits, n_classes)
+        require_logits(logits)
+
+    def _refuse_squashed(self, tap: LastLinear, first: Tensor) -> None:
+        """Refuse a module that ends in a softmax or a sigmoid in evaluation mode, which gradients tell."""
+        try:
+            with self._reading(tap, first), torch.enable_grad():
+                logits = forward(self.module, self._prepared(first))
+        except ModelError:  # it runs without gradients alone
+            return
         require_logits(logits)
 
     def _read(self, tap: LastLinear, batch: Tensor) -> tuple[Tensor, Tensor]:

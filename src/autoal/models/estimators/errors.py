@@ -25,6 +25,10 @@ HINTS = (
     (r"(one|single|two|1) class", FEW),
     (r"[Nn]egative|positive", "a step before it that makes numbers of that sign, as MinMaxScaler()"),
     (r"could not convert|convert string|dtype|scalar type", "a step before it that makes numbers of its kind"),
+    (
+        r"index \d+ is out of bounds",
+        "one told of values that few labels do not show, as min_categories= of CategoricalNB",
+    ),
     (r"shape|expecting|dimension|unknown categor|size mismatch", "{samples}"),
     (r"No module named|requires .* installed", "install what it needs"),
 )

@@ -45,7 +45,7 @@ def probabilities(estimator: Any, table: Any, width: int | None = None) -> npt.N
 
 def _real(given: Any) -> npt.NDArray[np.float64]:
     """The numbers as float64; NumPy would drop the imaginary part of complex ones with a mere warning."""
-    array = as_array(given)
+    array = as_array(given.toarray() if hasattr(given, "toarray") else given)
     if array.dtype.kind == "c":
         raise ModelError("predict_proba to return real numbers", f"an array of {array.dtype}", "its real part")
     return array.astype(np.float64)

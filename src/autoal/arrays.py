@@ -57,7 +57,7 @@ def as_torch_reads(array: npt.NDArray[Any]) -> npt.NDArray[Any]:
 
 
 def require_dense(values: Any) -> None:
-    """Refuse numbers of which some are not there: numpy would read what is under a mask, and torch fail much later."""
+    """Refuse sparse, masked, complex, nested and quantized numbers, which NumPy or torch would misread."""
     if isinstance(values, Tensor):
         if values.is_nested:
             raise InputError("a dense tensor", "a nested one", "samples of one shape, torch.stack(list(X))")
@@ -100,7 +100,7 @@ def _refuse_objects(array: npt.NDArray[Any]) -> None:
 
 
 def refuse_dates(dtype: np.dtype[Any], where: str = "") -> None:
-    """Refuse dates and spans of time, which are numbers of a unit that nobody chose."""
+    """Refuse dates and spans of time, as their unit as numbers is arbitrary."""
     if dtype.kind in "mM":
         raise date_error(f"{'dates' if dtype.kind == 'M' else 'spans of time'} ({dtype})", where)
 

@@ -25,7 +25,7 @@ Row = dict[str, Any]
 
 @dataclass(frozen=True)
 class Table:
-    """What a file holds of N samples."""
+    """The N samples of a file."""
 
     X: npt.NDArray[np.float64]  # (N, D)
     columns: tuple[str, ...]  # the names (D,) of the features

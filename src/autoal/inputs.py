@@ -138,7 +138,7 @@ def aligned(inputs: Inputs, columns: tuple[str, ...] | None) -> Inputs:
     place = {name: index for index, name in enumerate(theirs)}
     if place.keys() == set(columns):
         return Reordered(inputs, np.array([place[name] for name in columns], dtype=np.int64), columns)
-    numbered = tuple(str(index) for index in range(len(columns)))  # as pandas calls columns that nobody named
+    numbered = tuple(str(index) for index in range(len(columns)))  # the default names of pandas
     if len(theirs) == len(columns) and numbered in (theirs, columns):
         return inputs
     missing = [name for name in columns if name not in place]

@@ -45,9 +45,9 @@ def require_no_values_as_text(labels: Iterable[str | None]) -> None:
 def check_markers(known: Sequence[Any], unlabelled: int, wanted: int | None) -> None:
     """Warn where -1 or -2 is likely the name of a class, though they say no label and no class.
 
-    Where at least half of the samples have no label, -1 is taken for what it says; else it is said aloud. So it is
-    where two classes are wanted and all others are 1. With -2 beside it, both are taken for what they say,
-    unless the labels go from -2 to 2.
+    Where at least half of the samples have no label, -1 means no label; else a warning says so. A warning also
+    comes where two classes are wanted and all other labels are 1. With -2 beside -1, both are markers, unless the
+    labels go from -2 to 2.
 
     Args:
         known: labels as plain values, `OUTSIDE` and missing ones as they are.

@@ -124,14 +124,14 @@ def _one_column(values: Any) -> Any:
 
 
 def is_missing(label: Any) -> bool:
-    """Whether it says that there is no label."""
+    """Tell whether it says that there is no label."""
     if label is None or type(label).__name__ == "NAType":  # of pandas, and neither equal to itself nor different
         return True
     return bool(label != label) or label in ("", UNKNOWN)
 
 
 def is_outside(label: Any) -> bool:
-    """Whether it says that a sample is of none of the classes; with NaN beside it, an array has it as a float."""
+    """Tell whether a sample is of none of the classes; beside NaN, an array has `OUTSIDE` as a float."""
     return isinstance(label, int | float) and label == OUTSIDE
 
 

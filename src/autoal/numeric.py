@@ -1,4 +1,4 @@
-"""What counts as a number where one is asked for, of Python or NumPy and never a yes or no; others are refused."""
+"""Checks of numbers of Python or NumPy; True and False are none."""
 
 from __future__ import annotations
 
@@ -12,17 +12,17 @@ from autoal.errors import InputError
 
 
 def is_number(value: Any) -> bool:
-    """Whether it is a real number, which may be NaN or infinite."""
+    """Tell whether it is a real number, which may be NaN or infinite."""
     return isinstance(value, Real) and not isinstance(value, bool | np.timedelta64)  # to NumPy a duration is an integer
 
 
 def is_finite(value: Any) -> bool:
-    """Whether it is a real number, neither NaN nor infinite."""
+    """Tell whether it is a real number, neither NaN nor infinite."""
     return is_number(value) and math.isfinite(value)
 
 
 def is_whole(value: Any, least: int) -> bool:
-    """Whether it is a whole number of at least `least`; 20.0 is none."""
+    """Tell whether it is a whole number of at least `least`; 20.0 is none."""
     return is_number(value) and isinstance(value, Integral) and int(value) >= least
 
 

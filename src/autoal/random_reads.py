@@ -35,7 +35,7 @@ def warn_of_random_reads(inputs: Inputs) -> None:
             reads = [] if isinstance(item, Mapping) else [inputs.take(rows).clone()]
             large = bool(reads) and reads[0].nbytes > LARGE
             reads += [inputs.take(rows).clone() for _ in range(1 if large else READS - 1) if reads]
-        except Exception:  # whoever reads it later is told
+        except Exception:  # the query that reads it raises the error
             continue
         if isinstance(item, Mapping):
             raise named_values_error(item)
@@ -51,7 +51,7 @@ def warn_of_random_reads(inputs: Inputs) -> None:
 
 
 def _may_be_random(inputs: Inputs) -> bool:
-    """Tell whether code of the user's makes the samples, and not this package of arrays, lists or files."""
+    """Tell whether the user's code makes the samples; those of arrays, lists and files never change."""
     if isinstance(inputs, ArrayInputs | SlicedInputs | Subset | Reordered):
         return False
     if isinstance(inputs, SequenceInputs):

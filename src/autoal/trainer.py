@@ -48,7 +48,7 @@ class Trainer:
         if not len(ids):
             raise StateError("at least one label of a class", "none", "query(n) and teach(ids, labels)")
         if self._fitted_at != state.entries or getattr(self.model, OWNER, self) is not self:
-            self._own(None)  # until it is done: a fit that is interrupted leaves a model that is nobody's
+            self._own(None)  # an interrupted fit leaves a model without owner
             with working(f"training on {len(ids)} labels", progress):
                 if isinstance(self.model, NamedModel):
                     self.model.set_names(self.pool.classes, self.pool.columns)
@@ -65,7 +65,7 @@ class Trainer:
         trained(self.model, self.pool.subset(ids), labels, len(self.pool.classes), rng)
 
     def _own(self, entries: int | None) -> None:
-        """Note that the model was last trained here, on so many labels ever written; None: that it is nobody's."""
+        """Note that the model was last trained here, on so many labels ever written; None: that it has no owner."""
         self._fitted_at = entries
         with suppress(AttributeError):  # of a model without room for it, which learners must not share
             setattr(self.model, OWNER, None if entries is None else self)

@@ -1,4 +1,4 @@
-"""How many samples a training step sees, and which."""
+"""Draws the batches of a training, and chooses their size."""
 
 from __future__ import annotations
 

@@ -25,7 +25,7 @@ _HANDED_OUT = WeakIdKeyDictionary()  # parameters and buffers of modules that ca
 
 
 def build(make_module: Callable[..., Any], n_classes: int) -> nn.Module:
-    """A module that nobody else holds.
+    """Build a module that nothing else holds.
 
     It is a copy of what `make_module` returns, with the frozen parameters shared. A module, a backbone or an array of
     weights that `make_module` hands out again and again therefore stays as it is.

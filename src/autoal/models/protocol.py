@@ -1,4 +1,4 @@
-"""What the loop asks of a model: fit, predict, and if it can, stochastic passes that start at the embedding."""
+"""The methods that the loop calls of a model: fit, predict, and stochastic passes if it can make them."""
 
 from __future__ import annotations
 
@@ -59,7 +59,7 @@ class WarmModel(Model, Protocol):
 
     @property
     def warm_start(self) -> bool:
-        """Tell whether it shall."""
+        """Tell whether a training goes on from earlier weights."""
         ...
 
     def state(self) -> Mapping[str, Tensor]:

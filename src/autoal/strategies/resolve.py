@@ -27,7 +27,7 @@ def resolve(strategy: Strategy | str) -> Strategy:
 
 
 def is_several(given: Any) -> TypeGuard[Iterable[Any]]:
-    """Whether it can be gone through, as no text and no array of a single value can."""
+    """Tell whether it can be iterated; a text and an array of a single value do not count."""
     return isinstance(given, Iterable) and not isinstance(given, str) and getattr(given, "shape", None) != ()
 
 

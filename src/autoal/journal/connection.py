@@ -3,7 +3,7 @@
 The file is in SQLite's rollback mode, not in WAL mode. In WAL mode, labels that were acknowledged are in a second file,
 `-wal`, until they are moved over: whoever removes or damages that one loses them, and SQLite drops all that comes after
 a damaged frame in silence. In rollback mode all that was acknowledged is in the file itself, where checksums look after
-it, and the `-journal` beside it is only there while something is written. It costs some 20 ms a write instead of 4, and
+it, and the `-journal` beside it is only there while something is written. A write costs several times as much, and
 a copy of the file is a copy of the run.
 """
 
